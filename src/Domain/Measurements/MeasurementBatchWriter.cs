@@ -1,0 +1,230 @@
+using System.Text;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Domain.Measurements;
+
+/// <summary>
+/// Fills a <see cref="MeasurementBatch"/>, measurement by measurement: <see cref="Begin"/>, its parts in any order, <see cref="End"/>.
+/// The one place that holds the rules of a measurement, shared by all wire formats. A fault rejects the measurement, not the batch.
+/// Spans are copied before a call returns.
+/// </summary>
+public sealed class MeasurementBatchWriter(MeasurementBatch batch)
+{
+    public const int MaxFields = 256;
+    public const int MaxTags = 32;
+
+    private Slice _device;
+    private Slice _name;
+    private TagSlice[] _tags = [];
+    private Timestamp? _timestamp;
+    private int _tagCount;
+    private int _textAtBegin;
+    private int _cellsAtBegin;
+    private int _timedByServer;
+    private bool _isFaulty;
+
+    /// <summary>Starts the next measurement; its index is the number of those before it.</summary>
+    public void Begin()
+    {
+        (_textAtBegin, _cellsAtBegin) = (batch.TextLength, batch.CellCount);
+        (_device, _name, _timestamp, _tagCount, _isFaulty) = (default, default, null, 0, false);
+        batch.ItemCount++;
+    }
+
+    public void SetDevice(ReadOnlySpan<byte> device)
+    {
+        if (IsIdentifier("device", device))
+            _device = Keep(device);
+    }
+
+    public void SetName(ReadOnlySpan<byte> name)
+    {
+        if (IsIdentifier("name", name))
+            _name = Keep(name);
+    }
+
+    public void SetTimestamp(Timestamp timestamp) => _timestamp = timestamp;
+
+    public void AddTag(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (Identifier.Check(key) is { } wrongKey)
+            AddFault(Path("tags", key), ErrorCodes.InvalidIdentifier, $"The tag key {wrongKey}.");
+        else if (Identifier.CheckTagValue(value) is { } wrongValue)
+            AddFault(Path("tags", key), ErrorCodes.InvalidTagValue, $"The tag value {wrongValue}.");
+        else if (_tagCount == MaxTags)
+            AddFault("tags", ErrorCodes.TooManyTags, $"A measurement has at most {MaxTags} tags.");
+        else
+            InsertTag(key, value);
+    }
+
+    /// <param name="name">The field's name.</param>
+    /// <param name="number">Its value; not a number and the infinities are refused.</param>
+    public void AddNumber(ReadOnlySpan<byte> name, double number)
+    {
+        if (!double.IsFinite(number))
+            AddFault(Path("fields", name), ErrorCodes.NumberOutOfRange, "The number is not finite, or larger than a 64-bit float can hold.");
+        else
+            AddField(name, FieldType.Number, BitConverter.DoubleToInt64Bits(number), default);
+    }
+
+    public void AddBoolean(ReadOnlySpan<byte> name, bool value) => AddField(name, FieldType.Boolean, value ? 1 : 0, default);
+
+    public void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        var length = Identifier.CountCodePoints(text);
+        if (length < 0)
+            AddFault(Path("fields", name), ErrorCodes.InvalidText, "The text is not valid Unicode.");
+        else if (length > Identifier.MaxTextLength)
+            AddFault(Path("fields", name), ErrorCodes.TextTooLong, $"The text is longer than {Identifier.MaxTextLength} characters.");
+        else
+            AddField(name, FieldType.Text, text.Length, text);
+    }
+
+    /// <summary>Rejects the current measurement; <paramref name="field"/> is the path of the member at fault.</summary>
+    public void AddFault(string field, string code, string message)
+    {
+        _isFaulty = true;
+        batch.AddFault(new Fault(field, code, message, batch.ItemCount - 1));
+    }
+
+    /// <summary>Ends the measurement; true when it is good and part of the batch.</summary>
+    public bool End()
+    {
+        if (_device.Length == 0 && !_isFaulty)
+            AddFault("device", ErrorCodes.Required, "'device' is required.");
+        if (batch.CellCount == _cellsAtBegin && !_isFaulty)
+            AddFault("fields", ErrorCodes.NoFields, "'fields' needs at least one field.");
+        if (_isFaulty)
+            batch.Rewind(_textAtBegin, _cellsAtBegin);
+        else
+            AppendRow();
+        return !_isFaulty;
+    }
+
+    /// <summary>The path of a member for a fault, with what can not be shown replaced.</summary>
+    public static string Path(string parent, ReadOnlySpan<byte> name)
+    {
+        const int shown = 64;
+        var text = Encoding.UTF8.GetString(name.Length > 4 * shown ? name[..(4 * shown)] : name);
+        return parent + "." + (text.Length > shown ? text[..shown] + "…" : text);
+    }
+
+    private bool IsIdentifier(string member, ReadOnlySpan<byte> text)
+    {
+        if (Identifier.Check(text) is not { } wrong)
+            return true;
+        AddFault(member, ErrorCodes.InvalidIdentifier, $"'{member}' {wrong}.");
+        return false;
+    }
+
+    private void AddField(ReadOnlySpan<byte> name, FieldType type, long bits, ReadOnlySpan<byte> text)
+    {
+        if (Identifier.Check(name) is { } wrong)
+        {
+            AddFault(Path("fields", name), ErrorCodes.InvalidIdentifier, $"The field's name {wrong}.");
+        }
+        else if (batch.CellCount - _cellsAtBegin == MaxFields)
+        {
+            // Said once: the field that goes beyond takes the place of none.
+            if (!_isFaulty)
+                AddFault("fields", ErrorCodes.TooManyFields, $"A measurement has at most {MaxFields} fields.");
+        }
+        else if (HasField(name))
+        {
+            AddFault(Path("fields", name), ErrorCodes.DuplicateMember, "The field is given twice.");
+        }
+        else
+        {
+            var start = batch.AppendText(name);
+            var textStart = type == FieldType.Text ? batch.AppendText(text) : 0;
+            batch.AppendCell(new FieldCell { NameStart = start, NameLength = name.Length, Type = type, Bits = bits, TextStart = textStart });
+        }
+    }
+
+    private bool HasField(ReadOnlySpan<byte> name)
+    {
+        foreach (ref readonly var cell in batch.CellsFrom(_cellsAtBegin))
+        {
+            if (batch.FieldName(cell).SequenceEqual(name))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void InsertTag(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        var at = _tagCount;
+        while (at > 0)
+        {
+            var order = key.SequenceCompareTo(Text(_tags[at - 1].Key));
+            if (order == 0)
+            {
+                AddFault(Path("tags", key), ErrorCodes.DuplicateMember, "The tag is given twice.");
+                return;
+            }
+
+            if (order > 0)
+                break;
+            at--;
+        }
+
+        if (_tags.Length == _tagCount)
+            Array.Resize(ref _tags, _tagCount == 0 ? 4 : MaxTags);
+        _tags.AsSpan(at, _tagCount - at).CopyTo(_tags.AsSpan(at + 1));
+        _tags[at] = new TagSlice(Keep(key), Keep(value));
+        _tagCount++;
+    }
+
+    private void AppendRow()
+    {
+        // Parts come in any order; the key is composed of them here, so that equal keys have equal bytes.
+        var keyStart = batch.TextLength;
+        Compose(_device);
+        batch.AppendSeparator();
+        var nameLength = _name.Length == 0 ? ComposeDefaultName() : Compose(_name);
+        foreach (var (key, value) in _tags.AsSpan(0, _tagCount))
+        {
+            batch.AppendSeparator();
+            Compose(key);
+            batch.AppendSeparator();
+            Compose(value);
+        }
+
+        batch.AppendRow(new MeasurementRow
+        {
+            Index = batch.ItemCount - 1,
+            Timestamp = _timestamp ?? TimeOfReceipt(),
+            KeyStart = keyStart,
+            KeyLength = batch.TextLength - keyStart,
+            DeviceLength = _device.Length,
+            NameLength = nameLength,
+            FirstField = _cellsAtBegin,
+            FieldCount = batch.CellCount - _cellsAtBegin,
+        });
+    }
+
+    // Each further measurement of a batch that leaves its time to us is a nanosecond later, so that none overwrites another.
+    private Timestamp TimeOfReceipt() => new(batch.ReceivedAt.Nanoseconds + _timedByServer++);
+
+    private Slice Keep(ReadOnlySpan<byte> text) => new(batch.AppendText(text), text.Length);
+
+    private ReadOnlySpan<byte> Text(Slice slice) => batch.Slice(slice.Start, slice.Length);
+
+    private int Compose(Slice slice)
+    {
+        batch.AppendCopy(slice.Start, slice.Length);
+        return slice.Length;
+    }
+
+    private int ComposeDefaultName()
+    {
+        var name = "telemetry"u8;
+        batch.AppendText(name);
+        return name.Length;
+    }
+
+    private readonly record struct Slice(int Start, int Length);
+
+    private readonly record struct TagSlice(Slice Key, Slice Value);
+}
