@@ -1,0 +1,28 @@
+using FluentValidation;
+using IotBackend.Application.Pipeline;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IotBackend.Application;
+
+/// <summary>Registers handlers, validators and the pipeline. Ports are registered by the adapters that implement them.</summary>
+public static class ApplicationRegistration
+{
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        services.Scan(scan => scan
+            .FromAssemblies(typeof(ApplicationRegistration).Assembly)
+            .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false)
+            .AsImplementedInterfaces()
+            .WithScopedLifetime()
+            .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)), publicOnly: false)
+            .AsImplementedInterfaces()
+            .WithSingletonLifetime());
+        foreach (var behavior in PipelineOrder.Behaviors)
+            services.AddScoped(typeof(IPipelineBehavior<,>), behavior);
+        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddScoped<IMediator, Mediator>();
+        services.AddFusionCache();
+        return services;
+    }
+}

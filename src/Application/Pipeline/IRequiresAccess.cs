@@ -1,0 +1,34 @@
+using IotBackend.Domain.Access;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Application.Pipeline;
+
+/// <summary>A request that not everyone may send. Read by <see cref="AuthorizationBehavior{TRequest,TResponse}"/>.</summary>
+public interface IRequiresAccess
+{
+    /// <summary>The scope that the caller's key must have.</summary>
+    Scopes RequiredScope { get; }
+
+    /// <summary>Refuses what the caller may not touch by object (bucket, device); null when all may go on, or at least a part of it.</summary>
+    Error? AuthorizeObjects(Caller caller);
+}
+
+/// <summary>The refusals that requests share.</summary>
+public static class AccessErrors
+{
+    /// <summary>Null when the caller may use the bucket; null as bucket means the caller's default.</summary>
+    public static Error? CheckBucket(Caller caller, BucketName? bucket)
+    {
+        var used = bucket ?? caller.DefaultBucket;
+        return caller.MayUse(used)
+            ? null
+            : new Error(ErrorKind.Forbidden, ErrorCodes.BucketNotAllowed, bucket is null
+                ? "The key has several buckets: name one with ?bucket=."
+                : $"The key may not use the bucket '{used}'.");
+    }
+
+    /// <summary>The same words whether the device exists or not, so that a refusal tells nothing about it.</summary>
+    public static Error DeviceNotAllowed(string device) =>
+        new(ErrorKind.Forbidden, ErrorCodes.DeviceNotAllowed, $"The key may not use the device '{device}'.");
+}

@@ -1,0 +1,20 @@
+using IotBackend.Application.Access;
+using IotBackend.Domain.Results;
+using MediatR;
+
+namespace IotBackend.Application.Pipeline;
+
+/// <summary>Asks the rate limiter for the cost that the request declares. Without a limiter every tier is granted all.</summary>
+public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext context, IRateLimiter? limiter = null)
+    : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : IRequest<TResponse>, IRateLimited
+    where TResponse : IResult<TResponse>
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        if (limiter is null || context.Caller is not { } caller)
+            return await next();
+        var refusal = await limiter.AcquireAsync(caller, request.Cost, cancellationToken);
+        return refusal is null ? await next() : TResponse.Failure(refusal);
+    }
+}
