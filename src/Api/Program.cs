@@ -1,1 +1,17 @@
-return 0;
+using IotBackend.Api.Composition;
+
+try
+{
+    await using var app = IotBackendApp.Build(args);
+    if (args is [AdminKeyCommand.Name, ..])
+        return await AdminKeyCommand.RunAsync(app.Services, args, Console.Out, CancellationToken.None);
+    await app.StartAsync();
+    IotBackendApp.Announce(app, Console.Out);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Describe(exception) is { } line)
+{
+    await Console.Error.WriteLineAsync(line);
+    return 1;
+}

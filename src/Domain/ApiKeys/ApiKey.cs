@@ -48,6 +48,9 @@ public sealed record ApiKey
         : ExpiresAt <= now ? ApiKeyStatus.Expired
         : ApiKeyStatus.Active;
 
+    /// <summary>The hash of the secret before the last rotation while it still works, else null.</summary>
+    public ReadOnlyMemory<byte>? SecretBefore(DateTimeOffset now) => PreviousSecretUntil > now ? PreviousSecretHash : null;
+
     public Caller ToCaller() => new(Id, Name, Scopes, Tier, Buckets, Devices.Count == 0 ? DeviceSet.All : new DeviceSet(Devices), Networks);
 }
 

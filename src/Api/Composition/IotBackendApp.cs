@@ -1,0 +1,70 @@
+using IotBackend.Api.Http;
+using IotBackend.Api.Http.OpenApi;
+using IotBackend.Api.Measurements;
+using IotBackend.Api.Security;
+using IotBackend.Api.SystemStatus;
+using IotBackend.Application;
+using IotBackend.Application.SystemStatus;
+
+namespace IotBackend.Api.Composition;
+
+/// <summary>Puts the program together: what it is made of, and the way of a request through it.</summary>
+public static class IotBackendApp
+{
+    /// <summary>Builds the program from <c>appsettings.json</c> beside it, the environment and the command line.</summary>
+    public static WebApplication Build(string[] arguments)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = arguments,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        AddServices(builder);
+        var app = builder.Build();
+        UsePipeline(app);
+        return app;
+    }
+
+    /// <summary>Tells a person where the started program is and how to use it.</summary>
+    internal static void Announce(WebApplication app, TextWriter output) => StartupBanner.Print(
+        output,
+        app.Services.GetRequiredService<BuildInformation>(),
+        app.Urls,
+        AdapterSetup.DataFolder(app.Configuration),
+        app.Services.GetRequiredService<FirstAdminKey>().Notice);
+
+    private static void AddServices(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var configuration = builder.Configuration;
+        services.AddSettings<DataOptions>(configuration, DataOptions.Section);
+        services.AddSettings<MeasurementLimits>(configuration, MeasurementLimits.Section);
+        services.AddSettings<ApiReferenceOptions>(configuration, ApiReferenceOptions.Section);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(BuildInformationReader.Read(builder.Environment.EnvironmentName));
+        services.AddApplication();
+        services.AddAdapters(configuration);
+        services.AddApiKeyAuthentication();
+        services.AddFirstAdminKey();
+        services.AddClosedCors(configuration);
+        services.AddApiReference();
+        services.AddSingleton<ErrorWriter>();
+        services.AddSingleton<Readiness>();
+        services.AddControllers(options => options.SuppressAsyncSuffixInActionNames = false)
+            .ConfigureApiBehaviorOptions(options => options.SuppressMapClientErrors = true);
+        builder.ConfigureServer();
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        app.UseMiddleware<EdgeMiddleware>();
+        app.UseMiddleware<CredentialsInUrl>();
+        app.UseRouting();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapControllers().RequireAuthorization();
+        app.MapApiReference();
+        app.Services.GetRequiredService<Readiness>();
+    }
+}

@@ -1,0 +1,30 @@
+using IotBackend.Api.Measurements;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Api.Composition;
+
+/// <summary>Limits of the web server, and how it stops.</summary>
+internal static class ServerSetup
+{
+    // 50 devices of 128 characters, percent-encoded, fit into an address; so does a cursor with the largest key.
+    private const int MaxRequestLineBytes = 128 << 10;
+
+    public static void ConfigureServer(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSettings<ShutdownOptions>(builder.Configuration, ShutdownOptions.Section);
+        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>(
+            (host, shutdown) => host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.Value.DrainSeconds + shutdown.Value.TimeoutSeconds));
+        services.AddHostedService<Drain>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<MeasurementLimits>>((kestrel, limits) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+            kestrel.Limits.MaxRequestBufferSize = 1 << 20;
+
+            // The endpoints count themselves; this one is for paths that read no body.
+            kestrel.Limits.MaxRequestBodySize = Math.Max(limits.Value.BatchBytes, limits.Value.MeasurementBytes) + 1L;
+        });
+    }
+}

@@ -1,0 +1,41 @@
+using IotBackend.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Api.Composition;
+
+/// <summary>Turns what stops a start into one line that tells an operator what to change.</summary>
+internal static class StartFailure
+{
+    /// <summary>Null for what nobody expects: that shows with its stack.</summary>
+    public static string? Describe(Exception exception) => exception switch
+    {
+        OptionsValidationException validation => "Configuration: " + string.Join(' ', validation.Failures.Select(failure => Plain(validation, failure))),
+        SettingException => "Configuration: " + exception.Message,
+        StorageStartException => exception.Message,
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => "Configuration: " + Reasons(exception),
+        IOException when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"Urls: {exception.Message}",
+        FormatException when exception.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"Urls: {exception.Message}",
+        AggregateException { InnerExceptions: [var only] } => Describe(only),
+        _ => null,
+    };
+
+    // DataAnnotations tells the member; the section comes from the options' type.
+    private static string Plain(OptionsValidationException validation, string failure)
+    {
+        const string prefix = "DataAnnotation validation failed for ";
+        var section = validation.OptionsType.GetField("Section")?.GetValue(null) as string ?? validation.OptionsType.Name;
+        var error = failure.IndexOf("with the error: '", StringComparison.Ordinal);
+        return failure.StartsWith(prefix, StringComparison.Ordinal) && error >= 0
+            ? $"{section}:{Members(failure)} {failure[(error + 17)..].TrimEnd('.', '\'')}."
+            : $"{section}: {failure}";
+    }
+
+    private static string Members(string failure)
+    {
+        var start = failure.IndexOf("members: '", StringComparison.Ordinal) + 10;
+        return failure[start..failure.IndexOf('\'', start)];
+    }
+
+    private static string Reasons(Exception exception) =>
+        exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message;
+}

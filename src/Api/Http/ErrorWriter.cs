@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+using Microsoft.Net.Http.Headers;
+
+namespace IotBackend.Api.Http;
+
+/// <summary>Writes every error of the contract, as its own structure or as RFC 9457, and the log line that carries the same errorId.</summary>
+internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter> logger)
+{
+    /// <summary>The most faults that an answer lists.</summary>
+    public const int MaxFaults = 100;
+
+    private const string ProblemJson = "application/problem+json";
+
+    /// <summary>Writes the error as the response; does nothing when a response has already begun.</summary>
+    public async Task WriteAsync(HttpContext context, Error error, Exception? exception = null)
+    {
+        var now = time.GetUtcNow();
+        var errorId = Ulid.NewUlid(now).ToString();
+        var status = ErrorStatus.Of(error.Kind);
+        Log(context, error, exception, errorId, status);
+        if (context.Response.HasStarted)
+            return;
+        var response = context.Response;
+        response.StatusCode = status;
+        SetHeaders(response, error);
+        var asProblem = AcceptsProblem(context.Request);
+        using var body = new JsonBody();
+        Write(body.Writer, error, errorId, now, asProblem ? status : null);
+        await body.SendAsync(response, asProblem ? ProblemJson : JsonBody.MediaType, context.RequestAborted);
+    }
+
+    /// <summary>Writes the faults as an array of <c>{ index?, field?, code, message }</c>, the first <see cref="MaxFaults"/> by index.</summary>
+    public static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<Fault> faults)
+    {
+        json.WriteStartArray("errors"u8);
+        foreach (var fault in faults.OrderBy(fault => fault.Index).Take(MaxFaults))
+        {
+            json.WriteStartObject();
+            if (fault.Index is { } index)
+                json.WriteNumber("index"u8, index);
+            if (fault.Field.Length > 0)
+                json.WriteString("field"u8, fault.Field);
+            json.WriteString("code"u8, fault.Code);
+            json.WriteString("message"u8, fault.Message);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void SetHeaders(HttpResponse response, Error error)
+    {
+        response.Headers.CacheControl = "no-store";
+        if (error.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
+        if (error.Kind == ErrorKind.Unauthenticated)
+            response.Headers.WWWAuthenticate = "Bearer realm=\"IotBackend\", ApiKey realm=\"IotBackend\", header=\"X-API-Key\"";
+    }
+
+    private static void Write(Utf8JsonWriter json, Error error, string errorId, DateTimeOffset now, int? problemStatus)
+    {
+        json.WriteStartObject();
+        if (problemStatus is { } status)
+        {
+            json.WriteString("type"u8, "urn:iotbackend:error:" + error.Code);
+            json.WriteString("title"u8, Title(error.Code));
+            json.WriteNumber("status"u8, status);
+            json.WriteString("detail"u8, error.Message);
+            json.WriteString("instance"u8, "urn:ulid:" + errorId);
+        }
+
+        json.WriteString("error"u8, error.Code);
+        json.WriteString("message"u8, error.Message);
+        json.WriteString("errorId"u8, errorId);
+        WriteDetails(json, error);
+        json.WriteString("timestamp"u8, Timestamp.From(now).ToString());
+        json.WriteEndObject();
+    }
+
+    private static void WriteDetails(Utf8JsonWriter json, Error error)
+    {
+        if (error.Details.Count == 0 && error.Faults.Count == 0 && error.RetryAfter is null)
+            return;
+        json.WriteStartObject("details"u8);
+        foreach (var (name, value) in error.Details)
+        {
+            json.WritePropertyName(name);
+            JsonSerializer.Serialize(json, value);
+        }
+
+        if (error.RetryAfter is { } wait)
+            json.WriteNumber("retryAfterSeconds"u8, Seconds(wait));
+        if (error.Faults.Count > 0)
+            WriteFaults(json, error.Faults);
+        json.WriteEndObject();
+    }
+
+    private static bool AcceptsProblem(HttpRequest request)
+    {
+        foreach (var accept in request.Headers.Accept)
+        {
+            if (accept is not null && accept.Contains(ProblemJson, StringComparison.OrdinalIgnoreCase)
+                && MediaTypeHeaderValue.TryParseList([accept], out var types) && types.Any(type => type.MediaType == ProblemJson && type.Quality != 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static long Seconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+
+    private static string Title(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
+
+    private void Log(HttpContext context, Error error, Exception? exception, string errorId, int status)
+    {
+        var traceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        if (status >= StatusCodes.Status500InternalServerError)
+            LogFailed(logger, exception, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId, error.Message);
+        else
+            LogRefused(logger, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed: {Status} {Code}, error {ErrorId}, trace {TraceId}: {Reason}")]
+    private static partial void LogFailed(
+        ILogger logger, Exception? exception, string method, PathString path, int status, string code, string errorId, string traceId, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "{Method} {Path} refused: {Status} {Code}, error {ErrorId}, trace {TraceId}")]
+    private static partial void LogRefused(
+        ILogger logger, string method, PathString path, int status, string code, string errorId, string traceId);
+}

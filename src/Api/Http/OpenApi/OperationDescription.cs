@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.OpenApi;
+
+namespace IotBackend.Api.Http.OpenApi;
+
+/// <summary>Adds to each operation what its attributes declare: parameters, body, refusals, and whether it needs a key.</summary>
+internal sealed class OperationDescription : IOpenApiOperationTransformer
+{
+    private const string Json = "application/json";
+
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        AddParameters(operation, metadata);
+        if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
+            await AddBodyAsync(operation, context, body.Type, cancellationToken);
+        if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
+            await AddRefusalsAsync(operation, context, refusals, cancellationToken);
+        if (!metadata.OfType<IAllowAnonymous>().Any())
+            AddSecurity(operation, context.Document!);
+    }
+
+    private static void AddParameters(OpenApiOperation operation, IList<object> metadata)
+    {
+        var filter = metadata.OfType<MeasurementFilterParametersAttribute>().Any() ? MeasurementFilterParametersAttribute.Parameters : [];
+        foreach (var parameter in filter.Concat(metadata.OfType<QueryParameterAttribute>()))
+        {
+            var text = new OpenApiSchema { Type = JsonSchemaType.String };
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = ParameterLocation.Query,
+                Description = parameter.Description,
+                Schema = parameter.IsRepeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = text } : text,
+            });
+        }
+    }
+
+    private static async Task AddBodyAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, Type type, CancellationToken cancellationToken) =>
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Json] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken) },
+            },
+        };
+
+    private static async Task AddRefusalsAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, RefusesWithAttribute refusals, CancellationToken cancellationToken)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(typeof(ErrorDocument), null, cancellationToken);
+        foreach (var status in refusals.Statuses)
+        {
+            (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = ReasonPhrases.GetReasonPhrase(status),
+                Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = schema } },
+            };
+        }
+    }
+
+    private static void AddSecurity(OpenApiOperation operation, OpenApiDocument document) =>
+        operation.Security =
+        [
+            new() { [new OpenApiSecuritySchemeReference(DocumentDescription.KeyHeader, document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference(DocumentDescription.Bearer, document)] = [] },
+        ];
+}

@@ -1,0 +1,127 @@
+using IotBackend.Api.Formats;
+using IotBackend.Api.Http;
+using IotBackend.Api.Http.OpenApi;
+using IotBackend.Application.Measurements;
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Api.Measurements;
+
+/// <summary>Measurements in and out.</summary>
+[ApiController]
+[Tags("Measurements")]
+public sealed class MeasurementsController(IMediator mediator, TimeProvider time, IOptions<MeasurementLimits> limits) : ControllerBase
+{
+    /// <summary>Stores one measurement; answered once it is durable.</summary>
+    [HttpPost("measurement")]
+    [JsonRequestBody(typeof(MeasurementDocument))]
+    [QueryParameter("bucket", "The bucket; by default the key's only one, else 'default'.")]
+    [ProducesResponseType<StoredDocument>(StatusCodes.Status201Created, "application/json")]
+    [ProducesResponseType<StoredDocument>(StatusCodes.Status202Accepted, "application/json")]
+    [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
+    public async Task<IActionResult> StoreOne(CancellationToken cancellationToken)
+    {
+        using var batch = await ReceiveAsync(isArray: false, cancellationToken);
+        var result = await SendAsync(batch, cancellationToken);
+        if (result.Error is { } error)
+            return new ErrorResult(WithoutIndex(error));
+        await StoredAnswer.WriteOneAsync(Response, result.Value, batch, cancellationToken);
+        return EmptyAnswer;
+    }
+
+    /// <summary>Stores a batch: the good measurements of it, even when others are bad.</summary>
+    [HttpPost("measurements")]
+    [JsonRequestBody(typeof(MeasurementDocument[]))]
+    [QueryParameter("bucket", "The bucket; by default the key's only one, else 'default'.")]
+    [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status201Created, "application/json")]
+    [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status202Accepted, "application/json")]
+    [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status207MultiStatus, "application/json")]
+    [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
+    public async Task<IActionResult> StoreMany(CancellationToken cancellationToken)
+    {
+        using var batch = await ReceiveAsync(isArray: true, cancellationToken);
+        var result = await SendAsync(batch, cancellationToken);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
+        await StoredAnswer.WriteManyAsync(Response, result.Value, batch, cancellationToken);
+        return EmptyAnswer;
+    }
+
+    /// <summary>Raw measurements in a range of time, page by page.</summary>
+    [HttpGet("measurements")]
+    [MeasurementFilterParameters]
+    [QueryParameter("from", "Start of the range, inside it: RFC 3339, Unix milliseconds, 'now' or relative such as -24h. Default -24h.")]
+    [QueryParameter("to", "End of the range, outside of it. Default now.")]
+    [QueryParameter("order", "asc or desc by time; default desc.")]
+    [QueryParameter("limit", "1 to 10,000 measurements a page; default 100.")]
+    [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
+    [ProducesResponseType<MeasurementPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
+    public async Task<IActionResult> Read(CancellationToken cancellationToken)
+    {
+        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()));
+        var request = parameters.ReadMeasurements();
+        var result = await mediator.Send(request, cancellationToken);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
+        var page = result.Value;
+        var nextCursor = page.HasMore ? parameters.NextCursor(request, page.Items[^1]) : null;
+        using var body = new JsonBody();
+        MeasurementPageJson.Write(body.Writer, page, nextCursor);
+        Response.Headers.CacheControl = "private, no-cache";
+        await body.SendAsync(Response, JsonBody.MediaType, cancellationToken);
+        return EmptyAnswer;
+    }
+
+    /// <summary>The newest value of every field, in time that does not grow with what is stored.</summary>
+    [HttpGet("measurements/latest")]
+    [MeasurementFilterParameters]
+    [QueryParameter("limit", "1 to 10,000 items a page; default 1,000.")]
+    [QueryParameter("cursor", "nextCursor of the previous page.")]
+    [ProducesResponseType<LatestPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
+    public async Task<IActionResult> ReadLatest(CancellationToken cancellationToken)
+    {
+        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()));
+        var result = await mediator.Send(parameters.ReadLatest(), cancellationToken);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
+        var page = result.Value;
+        using var body = new JsonBody();
+        MeasurementPageJson.Write(body.Writer, page, page.HasMore ? parameters.NextCursor(page.Items[^1].Key) : null);
+        Response.Headers.CacheControl = "private, no-cache";
+        await body.SendAsync(Response, JsonBody.MediaType, cancellationToken);
+        return EmptyAnswer;
+    }
+
+    private static EmptyResult EmptyAnswer { get; } = new();
+
+    private async ValueTask<MeasurementBatch> ReceiveAsync(bool isArray, CancellationToken cancellationToken)
+    {
+        var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()));
+        try
+        {
+            await MeasurementReceiver.FillAsync(batch, Request, isArray, limits.Value, cancellationToken);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private Task<Result<StoredMeasurements>> SendAsync(MeasurementBatch batch, CancellationToken cancellationToken)
+    {
+        var (bucket, error) = MeasurementParameters.ReadBucket(Request.Query);
+        return mediator.Send(new StoreMeasurements(bucket, batch) { ParameterError = error }, cancellationToken);
+    }
+
+    // The one measurement of a body needs no number.
+    private static Error WithoutIndex(Error error) => error.Faults.Count == 0
+        ? error
+        : error with { Faults = [.. error.Faults.Select(fault => fault with { Index = null })] };
+}

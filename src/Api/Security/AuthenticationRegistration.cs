@@ -1,0 +1,31 @@
+using IotBackend.Application.Access;
+using IotBackend.Application.ApiKeys;
+using Microsoft.AspNetCore.Authentication;
+
+namespace IotBackend.Api.Security;
+
+/// <summary>Registers authentication by API key; controllers require it unless they say otherwise.</summary>
+internal static class AuthenticationRegistration
+{
+    /// <summary>After the key store, because it is asked at the start.</summary>
+    public static void AddFirstAdminKey(this IServiceCollection services)
+    {
+        services.AddSingleton<AdminKeys>();
+        services.AddSingleton<FirstAdminKey>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstAdminKey>());
+    }
+
+    public static void AddApiKeyAuthentication(this IServiceCollection services)
+    {
+        services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
+        services.AddScoped<CallerContext>();
+        services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
+
+        // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthenticationHandler.SchemeName);
+        new AuthenticationBuilder(services)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
+        services.AddAuthorization();
+    }
+}

@@ -1,0 +1,15 @@
+using System.Net;
+using IotBackend.Application.Access;
+using IotBackend.Domain.Access;
+
+namespace IotBackend.Api.Security;
+
+/// <summary>Who sends the current HTTP request; set by <see cref="ApiKeyAuthenticationHandler"/>.</summary>
+internal sealed class CallerContext : ICallerContext
+{
+    public Caller? Caller { get; private set; }
+
+    public IPAddress? RemoteAddress { get; private set; }
+
+    public void Set(Caller caller, IPAddress? remoteAddress) => (Caller, RemoteAddress) = (caller, remoteAddress);
+}

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using IotBackend.Api.Http;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Api.Security;
+
+/// <summary>Refuses credentials in a URL, where proxies, histories and logs would keep them. Their value is not repeated anywhere.</summary>
+internal sealed class CredentialsInUrl(RequestDelegate next, ErrorWriter errors)
+{
+    private static readonly FrozenSet<string> Names =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "key", "apikey", "api_key", "api-key", "token", "access_token", "password");
+
+    private static readonly FrozenSet<string> InfluxNames = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "u", "p");
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!context.Request.QueryString.HasValue)
+            return next(context);
+        var isInfluxWrite = context.Request.Path == "/write";
+        foreach (var name in context.Request.Query.Keys)
+        {
+            if (Names.Contains(name) || (isInfluxWrite && InfluxNames.Contains(name)))
+                return errors.WriteAsync(context, Refusal(name));
+        }
+
+        return next(context);
+    }
+
+    private static Error Refusal(string name) => new(
+        ErrorKind.Invalid,
+        ErrorCodes.CredentialsInUrl,
+        $"Credentials do not belong into a URL: send the key as X-API-Key, or as Authorization: Bearer, instead of '{name}'. Replace a key that was sent like this.")
+    {
+        Details = new Dictionary<string, object> { ["parameter"] = name },
+    };
+}

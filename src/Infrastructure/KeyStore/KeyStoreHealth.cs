@@ -1,0 +1,27 @@
+using System.Data.Common;
+using IotBackend.Application.SystemStatus;
+using Microsoft.EntityFrameworkCore;
+
+namespace IotBackend.Infrastructure.KeyStore;
+
+/// <summary>Asks the key store something small. Keys that are cached go on working without it, so it is degraded, not unhealthy.</summary>
+internal sealed class KeyStoreHealth(IDbContextFactory<KeyStoreContext> contexts, TimeProvider time) : IComponentHealth
+{
+    public string Name => "keyStore";
+
+    public async ValueTask<ComponentHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await context.ApiKeys.AnyAsync(cancellationToken);
+            return new ComponentHealth(HealthStatus.Healthy, time.GetElapsedTime(start).TotalMilliseconds);
+        }
+        catch (DbException)
+        {
+            return new ComponentHealth(
+                HealthStatus.Degraded, time.GetElapsedTime(start).TotalMilliseconds, "The key store does not answer; only keys used lately are known.");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using IotBackend.Application.ApiKeys;
+using IotBackend.Application.SystemStatus;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Infrastructure.KeyStore;
+
+/// <summary>Registers the key store on EF Core.</summary>
+public static class KeyStoreRegistration
+{
+    private const string FileName = "keys.db";
+
+    public static IServiceCollection AddKeyStore(this IServiceCollection services, IConfiguration configuration, string dataFolder)
+    {
+        services.AddOptions<KeyStoreOptions>()
+            .Bind(configuration.GetSection(KeyStoreOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddPooledDbContextFactory<KeyStoreContext>((provider, options) =>
+            options.UseSqlite(ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder)));
+        services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
+        services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
+        services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
+        services.AddSingleton<IComponentHealth, KeyStoreHealth>();
+        services.AddSingleton<KeyStoreStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyStoreStart>());
+        return services;
+    }
+
+    /// <summary>Opens the key store without starting the program, for commands that work offline.</summary>
+    /// <exception cref="StorageStartException">The database can not be opened or is of a newer program.</exception>
+    public static Task OpenKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<KeyStoreStart>().StartAsync(cancellationToken);
+
+    private static string ConnectionString(KeyStoreOptions options, string dataFolder) => options.ConnectionString.Length > 0
+        ? options.ConnectionString
+        : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName), DefaultTimeout = 5 }.ToString();
+}
