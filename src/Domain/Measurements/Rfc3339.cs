@@ -34,7 +34,8 @@ public static class Rfc3339
             return Outcome.Malformed;
         var seconds = (DaysSinceEpoch(year, month, day) * SecondsPerDay) + (hour * 3600) + (minute * 60) + second - offsetSeconds;
         var total = ((Int128)seconds * Timestamp.NanosecondsPerSecond) + nanoseconds;
-        if (total < long.MinValue || total > long.MaxValue)
+        // The last nanosecond is left out, so that a half-open range can end behind every time.
+        if (total < long.MinValue || total >= long.MaxValue)
             return Outcome.OutOfRange;
         timestamp = new Timestamp((long)total);
         return Outcome.Ok;

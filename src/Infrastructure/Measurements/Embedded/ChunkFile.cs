@@ -1,0 +1,141 @@
+using System.Buffers;
+using IotBackend.Domain.Measurements;
+using Microsoft.Data.Sqlite;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>
+/// <c>chunks.db</c>: points packed by series and time, at most <see cref="ChunkCodec.MaxPoints"/> a row; rows of a series do not overlap.
+/// This side writes, and is used by the flusher alone; <see cref="ChunkSession"/> reads.
+/// </summary>
+internal sealed class ChunkFile : IDisposable
+{
+    public const string FileName = "chunks.db";
+
+    private const int Version = 1;
+    private const int PageSize = 16384;
+    private const long CheckUpToBytes = 64 << 20;
+
+    private const string Schema = """
+        CREATE TABLE chunk(
+            series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, n INTEGER NOT NULL,
+            sum REAL, min REAL, max REAL, last REAL, data BLOB NOT NULL,
+            PRIMARY KEY(series_id, t0)) WITHOUT ROWID;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _delete;
+    private readonly ArrayBufferWriter<byte> _encoded = new(8192);
+
+    private ChunkFile(string file, SqliteConnection connection)
+    {
+        Path = file;
+        _connection = connection;
+        _begin = new(connection, "BEGIN IMMEDIATE");
+        _commit = new(connection, "COMMIT");
+        _rollback = new(connection, "ROLLBACK");
+        _insert = new(connection, "INSERT OR REPLACE INTO chunk(series_id, t0, t1, n, sum, min, max, last, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        _delete = new(connection, "DELETE FROM chunk WHERE series_id = ? AND t0 = ?");
+        Session = new ChunkSession(connection);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Reads on the writing connection, which sees its own transaction.</summary>
+    public ChunkSession Session { get; }
+
+    /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
+    public static ChunkFile Open(string folder)
+    {
+        var file = System.IO.Path.Combine(folder, FileName);
+        return new ChunkFile(file, SqliteFile.OpenForWriting(file, PageSize, Version, Schema, CheckUpToBytes));
+    }
+
+    /// <summary>Runs the work in one transaction that is on disk when this returns.</summary>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    public void Write(Action work)
+    {
+        _begin.Run();
+        try
+        {
+            work();
+            _commit.Run();
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    /// <summary>Writes ascending points as chunks: full ones and a rest when they end the series, else of like size, so that none stays tiny.</summary>
+    public void Insert(Series series, PointColumns points, bool isEnd)
+    {
+        var type = series.Field.Type;
+        for (var start = 0; start < points.Count;)
+        {
+            var rest = points.Count - start;
+            var chunks = (rest + ChunkCodec.MaxPoints - 1) / ChunkCodec.MaxPoints;
+            var wanted = isEnd ? Math.Min(rest, ChunkCodec.MaxPoints) : (rest + chunks - 1) / chunks;
+            _encoded.ResetWrittenCount();
+            var texts = type == FieldType.Text ? points.Texts.AsSpan(start, wanted) : default;
+            var count = ChunkCodec.Encode(type, points.Times.AsSpan(start, wanted), points.Bits.AsSpan(start, wanted), texts, _encoded);
+            Insert(series, points, start, count);
+            start += count;
+        }
+    }
+
+    public void Delete(Series series, long t0) => _delete.Bind(1, series.Id).Bind(2, t0).Run();
+
+    public void Dispose()
+    {
+        Session.Dispose();
+        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _delete })
+            statement.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Insert(Series series, PointColumns points, int start, int count)
+    {
+        _insert.Bind(1, series.Id).Bind(2, points.Times[start]).Bind(3, points.Times[start + count - 1]).Bind(4, count);
+        BindSummary(series.Field.Type, points.Bits.AsSpan(start, count));
+        _insert.Bind(9, _encoded.WrittenSpan).Run();
+    }
+
+    private void BindSummary(FieldType type, ReadOnlySpan<long> bits)
+    {
+        if (type == FieldType.Text)
+        {
+            for (var column = 5; column <= 8; column++)
+                _insert.BindNull(column);
+            return;
+        }
+
+        var (sum, min, max, last) = (0.0, double.PositiveInfinity, double.NegativeInfinity, 0.0);
+        foreach (var value in bits)
+        {
+            last = type == FieldType.Boolean ? value : BitConverter.Int64BitsToDouble(value);
+            sum += last;
+            min = Math.Min(min, last);
+            max = Math.Max(max, last);
+        }
+
+        _insert.Bind(5, sum).Bind(6, min).Bind(7, max).Bind(8, last);
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _rollback.Run();
+        }
+        catch (SqliteException)
+        {
+            // A failed commit has often been rolled back already; then there is nothing to roll back.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Data.Sqlite;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>Reads chunks over one connection. Each look-up sees the newest state; not safe for concurrent use.</summary>
+internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
+{
+    private readonly SqliteStatement _before = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 < ? ORDER BY t0 DESC LIMIT 1");
+    private readonly SqliteStatement _after = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 > ? ORDER BY t0 LIMIT 1");
+    private readonly SqliteStatement _starts = new(connection, "SELECT t0, t1 FROM chunk WHERE series_id = ? AND t0 >= ? AND t0 <= ? ORDER BY t0");
+
+    /// <summary>Decodes the last chunk that starts before the time into <paramref name="into"/>; null when there is none.</summary>
+    /// <exception cref="SqliteException">The file can not be read.</exception>
+    /// <exception cref="InvalidDataException">The chunk is damaged.</exception>
+    public ChunkBounds? ReadBefore(Series series, long time, PointColumns into) => Read(_before.Bind(1, series.Id).Bind(2, time), series, into);
+
+    /// <summary>Decodes the first chunk that starts after the time into <paramref name="into"/>; null when there is none.</summary>
+    /// <exception cref="SqliteException">The file can not be read.</exception>
+    /// <exception cref="InvalidDataException">The chunk is damaged.</exception>
+    public ChunkBounds? ReadAfter(Series series, long time, PointColumns into) => Read(_after.Bind(1, series.Id).Bind(2, time), series, into);
+
+    /// <summary>Bounds of the chunks that start in the closed range.</summary>
+    public List<ChunkBounds> Starts(Series series, long from, long to)
+    {
+        _starts.Bind(1, series.Id).Bind(2, from).Bind(3, to);
+        var found = new List<ChunkBounds>();
+        while (_starts.Step())
+            found.Add(new ChunkBounds(_starts.Int64(0), _starts.Int64(1)));
+        _starts.Reset();
+        return found;
+    }
+
+    public void Dispose()
+    {
+        _before.Dispose();
+        _after.Dispose();
+        _starts.Dispose();
+    }
+
+    private static ChunkBounds? Read(SqliteStatement statement, Series series, PointColumns into)
+    {
+        into.Clear();
+        try
+        {
+            if (!statement.Step())
+                return null;
+            ChunkCodec.Decode(series.Field.Type, statement.Blob(2), into);
+            return new ChunkBounds(statement.Int64(0), statement.Int64(1));
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+}
+
+/// <summary>Times of a chunk's first and last point.</summary>
+internal readonly record struct ChunkBounds(long T0, long T1);

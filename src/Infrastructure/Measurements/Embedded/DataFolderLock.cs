@@ -1,0 +1,45 @@
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>Holds the data folder for this process alone; the operating system lets go of it however the process ends.</summary>
+internal sealed class DataFolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DataFolderLock(FileStream file) => _file = file;
+
+    /// <exception cref="StorageStartException">Another process has the folder, or it can not be written.</exception>
+    public static DataFolderLock Take(string folder)
+    {
+        var path = Path.Combine(folder, "lock");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new DataFolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StorageStartException($"The data folder {folder} can not be written. Check its rights, or set Data:Path.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StorageStartException(Describe(folder, path, exception), exception);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // What distinguishes them is in no property: a held lock fails although the file can be opened for reading beside others.
+    private static string Describe(string folder, string path, IOException exception)
+    {
+        const int readOnlyFileSystem = 30;
+        const int noSpace = 28;
+        return (exception.HResult & 0xFFFF) switch
+        {
+            readOnlyFileSystem => $"The data folder {folder} is on a read-only file system. Set Data:Path to one that can be written.",
+            noSpace => $"The disk of the data folder {folder} is full. Make room and start again.",
+            _ => File.Exists(path)
+                ? $"The data folder {folder} is used by another process. Stop that one, or set Data:Path."
+                : $"The data folder {folder} can not be written: {exception.Message}",
+        };
+    }
+}

@@ -1,0 +1,195 @@
+using IotBackend.Application.Measurements;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>
+/// Measurements on SQLite in two levels: an inbox that makes every commit durable, and packed chunks that it is flushed into.
+/// docs/embedded-store.md tells how they play together.
+/// </summary>
+internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
+
+    private readonly EmbeddedStoreOptions _options;
+    private readonly ILogger<EmbeddedStore> _logger;
+    private readonly DataFolderLock _lock;
+    private readonly InboxFile _inbox;
+    private readonly ChunkFile _chunks;
+    private readonly ChunkSessions _sessions;
+    private readonly Catalog _catalog = new();
+    private readonly Memtable _memtable = new();
+    private readonly Committer _committer;
+    private readonly Flusher _flusher;
+    private readonly MeasurementReader _reader;
+    private readonly AutoResetEvent _flushNeeded = new(false);
+    private readonly Thread _flushThread;
+    private volatile bool _isStopping;
+
+    /// <summary>Opens the store in the folder, which is created when it is missing, and replays what was not flushed.</summary>
+    /// <exception cref="StorageStartException">It can not be opened; the message tells an operator what to do.</exception>
+    public EmbeddedStore(string folder, EmbeddedStoreOptions options, TimeProvider time, ILogger<EmbeddedStore> logger)
+    {
+        (_options, _logger) = (options, logger);
+        _lock = DataFolderLock.Take(folder);
+        try
+        {
+            _chunks = ChunkFile.Open(folder);
+            _inbox = InboxFile.Open(folder);
+            Load(folder);
+        }
+        catch
+        {
+            _inbox?.Dispose();
+            _chunks?.Dispose();
+            _lock.Dispose();
+            throw;
+        }
+
+        _sessions = new ChunkSessions(_chunks.Path);
+        _reader = new MeasurementReader(_memtable, _sessions);
+        _flusher = new Flusher(_chunks, _memtable, logger);
+        _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, () => _flushNeeded.Set());
+        _flushThread = new Thread(FlushInBackground) { IsBackground = true, Name = "Flusher", Priority = ThreadPriority.BelowNormal };
+        _flushThread.Start();
+    }
+
+    /// <summary>True while writes fail.</summary>
+    public bool IsFailing => _committer.LastFailure is not null;
+
+    /// <summary>True while points can not be moved into chunks, or come faster than that.</summary>
+    public bool IsUnderPressure => _flusher.HasFailed || _memtable.TotalBytes > 2 * _options.MemtableBytes;
+
+    /// <summary>Series that have ever been written.</summary>
+    public int SeriesCount => _catalog.SeriesCount;
+
+    public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken) =>
+        _catalog.FindBucket(bucket.Value) is { } found ? await _committer.WriteAsync(found, batch) : NoBucket(bucket);
+
+    public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) =>
+        Read(query.Selection.Filter.Bucket, bucket => _reader.Read(bucket, query, cancellationToken));
+
+    public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) =>
+        Read(query.Filter.Bucket, bucket => _reader.ReadLatest(bucket, query, cancellationToken));
+
+    public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
+    {
+        var counted = await Read(selection.Filter.Bucket, bucket => _reader.Count(bucket, selection, cancellationToken));
+        if (dryRun || !counted.IsSuccess || counted.Value == 0)
+            return counted;
+        var series = MeasurementReader.SelectSeries(_catalog.FindBucket(selection.Filter.Bucket.Value)!, selection.Filter).ToArray();
+        var deleted = await _committer.DeleteAsync(series, selection.Range);
+        return deleted.Error is { } error ? error : counted;
+    }
+
+    /// <summary>Moves all that is in memory into chunks now; false when that failed, with nothing lost.</summary>
+    public bool Flush()
+    {
+        var isDone = _flusher.Flush();
+        if (isDone)
+            _committer.Trim(_memtable.FrozenSequence);
+        return isDone;
+    }
+
+    /// <summary>Makes what waits durable, flushes, and lets go of the folder.</summary>
+    public void Dispose()
+    {
+        if (_isStopping)
+            return;
+        _isStopping = true;
+        _flushNeeded.Set();
+        _flushThread.Join();
+        _committer.Dispose();
+        if (_flusher.Flush())
+            TrimAll();
+        Close();
+    }
+
+    /// <summary>Lets go of everything without flushing, as the end of a process would.</summary>
+    internal void Abandon()
+    {
+        _isStopping = true;
+        _flushNeeded.Set();
+        _flushThread.Join();
+        _committer.Dispose();
+        Close();
+    }
+
+    private static Error NoBucket(BucketName bucket) => new(ErrorKind.NotFound, ErrorCodes.BucketNotFound, $"There is no bucket '{bucket}'.");
+
+    private void Load(string folder)
+    {
+        try
+        {
+            _inbox.Load(_catalog, _memtable);
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidDataException)
+        {
+            throw SqliteFile.Translate(Path.Combine(folder, InboxFile.FileName), exception);
+        }
+    }
+
+    private ValueTask<Result<T>> Read<T>(BucketName bucket, Func<BucketCatalog, T> read)
+    {
+        if (_catalog.FindBucket(bucket.Value) is not { } found)
+            return ValueTask.FromResult<Result<T>>(NoBucket(bucket));
+        try
+        {
+            return ValueTask.FromResult<Result<T>>(read(found));
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidDataException)
+        {
+            LogReadFailed(_logger, exception);
+            return ValueTask.FromResult<Result<T>>(
+                new Error(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, "The measurements can not be read now.") { RetryAfter = TimeSpan.FromSeconds(30) });
+        }
+    }
+
+    private void FlushInBackground()
+    {
+        var wait = TimeSpan.FromSeconds(_options.FlushSeconds);
+        var retry = FirstRetry;
+        while (!_isStopping)
+        {
+            _flushNeeded.WaitOne(wait);
+            if (_isStopping)
+                return;
+            var isDone = !_memtable.HasUnflushed || Flush();
+            (wait, retry) = isDone ? (TimeSpan.FromSeconds(_options.FlushSeconds), FirstRetry) : (retry, retry * 2 < LastRetry ? retry * 2 : LastRetry);
+        }
+    }
+
+    private void TrimAll()
+    {
+        try
+        {
+            while (_inbox.TrimSome(_memtable.FrozenSequence))
+            {
+            }
+        }
+        catch (SqliteException exception)
+        {
+            LogTrimFailed(_logger, exception);
+        }
+    }
+
+    private void Close()
+    {
+        _sessions.Dispose();
+        _inbox.Dispose();
+        _chunks.Dispose();
+        _lock.Dispose();
+        _flushNeeded.Dispose();
+    }
+
+    [LoggerMessage(4, LogLevel.Error, "Measurements can not be read")]
+    private static partial void LogReadFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "Flushed rows stay in the inbox; the next start replays them into what chunks hold already")]
+    private static partial void LogTrimFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>Opens the store before the first request and flushes it after the last.</summary>
+internal sealed class EmbeddedStoreLifetime(IServiceProvider services) : IHostedService
+{
+    /// <exception cref="StorageStartException">The store can not be opened.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<EmbeddedStore>();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.Run(services.GetRequiredService<EmbeddedStore>().Dispose, cancellationToken);
+}

@@ -1,0 +1,29 @@
+using IotBackend.Application.Measurements;
+using IotBackend.Application.SystemStatus;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>Registers the embedded store as the place of measurements.</summary>
+public static class EmbeddedStoreRegistration
+{
+    public static IServiceCollection AddEmbeddedStore(this IServiceCollection services, IConfiguration configuration, string folder)
+    {
+        services.AddOptions<EmbeddedStoreOptions>()
+            .Bind(configuration.GetSection(EmbeddedStoreOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton(provider => new EmbeddedStore(
+            folder,
+            provider.GetRequiredService<IOptions<EmbeddedStoreOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EmbeddedStore>>()));
+        services.AddSingleton<IMeasurementStore>(provider => provider.GetRequiredService<EmbeddedStore>());
+        services.AddSingleton<IComponentHealth, EmbeddedStoreHealth>();
+        services.AddHostedService<EmbeddedStoreLifetime>();
+        return services;
+    }
+}

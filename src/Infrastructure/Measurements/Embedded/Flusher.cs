@@ -1,0 +1,165 @@
+using IotBackend.Domain.Measurements;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>
+/// Moves points from the memtable into chunks, a few series a transaction, so that nobody waits long for anything. Only when all are
+/// on disk are the inbox rows given free: whatever happens in between, replaying them leads to the same chunks.
+/// </summary>
+internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogger<EmbeddedStore> logger)
+{
+    private const int PointsPerTransaction = 20_000;
+    private const int SeriesPerTransaction = 256;
+
+    private readonly PointColumns _old = new();
+    private readonly PointColumns _merged = new();
+    private readonly Lock _running = new();
+
+    /// <summary>True while the last flush failed and its points wait in memory.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Flushes what there is now; false when it failed, with nothing lost.</summary>
+    public bool Flush()
+    {
+        lock (_running)
+        {
+            var series = memtable.Freeze();
+            var written = 0;
+            try
+            {
+                while (written < series.Count)
+                    written += WriteSome(series, written);
+                HasFailed = false;
+                return true;
+            }
+            catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException)
+            {
+                memtable.Thaw(series.Skip(written));
+                HasFailed = true;
+                LogFailed(logger, exception, series.Count - written);
+                return false;
+            }
+        }
+    }
+
+    private int WriteSome(IReadOnlyList<Series> series, int start)
+    {
+        var end = start;
+        for (var points = 0; end < series.Count && end - start < SeriesPerTransaction && points < PointsPerTransaction; end++)
+            points += series[end].Frozen?.Count ?? 0;
+        var some = series.Skip(start).Take(end - start).ToArray();
+        chunks.Write(() => Array.ForEach(some, Merge));
+        memtable.Release(some);
+        return some.Length;
+    }
+
+    private void Merge(Series series)
+    {
+        var deleted = memtable.DeletedByFlush(series);
+        if (series.Frozen is not { } frozen)
+        {
+            foreach (var range in deleted)
+                Rewrite(series, null, deleted, range.From.Nanoseconds, range.To.Nanoseconds - 1);
+            return;
+        }
+
+        var last = chunks.Session.ReadBefore(series, long.MaxValue, _old);
+        if (deleted.Length == 0 && (last is null || frozen.Times[0] > last.Value.T1))
+        {
+            Append(series, frozen, last);
+            return;
+        }
+
+        var from = Math.Min(frozen.Times[0], deleted.Length == 0 ? long.MaxValue : deleted.Min(range => range.From.Nanoseconds));
+        var to = Math.Max(frozen.Times[^1], deleted.Length == 0 ? long.MinValue : deleted.Max(range => range.To.Nanoseconds - 1));
+        Rewrite(series, frozen, deleted, from, to);
+    }
+
+    // The common case: everything is newer than what is there. An under-filled last chunk, which _old holds now, is filled up.
+    private void Append(Series series, SeriesBuffer frozen, ChunkBounds? last)
+    {
+        const int full = ChunkCodec.MaxPoints * 7 / 8;
+        _merged.Clear();
+        if (last is not null && _old.Count < full)
+            Copy(_old, 0, _old.Count);
+        Copy(frozen, 0, frozen.Count);
+        chunks.Insert(series, _merged, isEnd: true);
+    }
+
+    // Late points and deletions: only the chunks that they fall into are read and written again.
+    private void Rewrite(Series series, SeriesBuffer? frozen, TimeRange[] deleted, long from, long to)
+    {
+        var before = chunks.Session.ReadBefore(series, from == long.MaxValue ? from : from + 1, _old);
+        var touched = chunks.Session.Starts(series, before?.T0 ?? from, to);
+        if (touched.Count == 0 && frozen is not null)
+        {
+            // All lies before the first chunk.
+            _merged.Clear();
+            Copy(frozen, 0, frozen.Count);
+            chunks.Insert(series, _merged, isEnd: false);
+            return;
+        }
+
+        var taken = 0;
+        for (var i = 0; i < touched.Count; i++)
+        {
+            var end = frozen is null ? 0 : i + 1 < touched.Count ? frozen.LowerBound(touched[i + 1].T0) : frozen.Count;
+            var bounds = touched[i];
+            if (end > taken || deleted.Any(range => range.From.Nanoseconds <= bounds.T1 && range.To.Nanoseconds > bounds.T0))
+                RewriteOne(series, bounds, frozen, taken, end, deleted);
+            taken = end;
+        }
+    }
+
+    private void RewriteOne(Series series, ChunkBounds bounds, SeriesBuffer? frozen, int start, int end, TimeRange[] deleted)
+    {
+        chunks.Session.ReadBefore(series, bounds.T0 == long.MaxValue ? long.MaxValue : bounds.T0 + 1, _old);
+        _merged.Clear();
+        var old = 0;
+        for (var i = start; i < end; i++)
+        {
+            var time = frozen!.Times[i];
+            for (; old < _old.Count && _old.Times[old] < time; old++)
+                CopyKept(old, deleted);
+            if (old < _old.Count && _old.Times[old] == time)
+                old++;
+            Copy(frozen, i, 1);
+        }
+
+        for (; old < _old.Count; old++)
+            CopyKept(old, deleted);
+        chunks.Delete(series, bounds.T0);
+        chunks.Insert(series, _merged, isEnd: false);
+    }
+
+    private void CopyKept(int index, TimeRange[] deleted)
+    {
+        foreach (var range in deleted)
+        {
+            if (range.Contains(new Timestamp(_old.Times[index])))
+                return;
+        }
+
+        Copy(_old, index, 1);
+    }
+
+    private void Copy(PointColumns from, int start, int count)
+    {
+        for (var i = start; i < start + count; i++)
+            _merged.Add(from.Times[i], from.Bits[i], from.Texts.Length > i ? from.Texts[i] : null);
+    }
+
+    private void Copy(SeriesBuffer from, int start, int count)
+    {
+        var times = from.Times;
+        var bits = from.Bits;
+        var texts = from.Texts;
+        for (var i = start; i < start + count; i++)
+            _merged.Add(times[i], bits[i], texts.IsEmpty ? null : texts[i]);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Flushing failed; the points of {Series} series stay in memory and in the inbox, and it is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, int series);
+}

@@ -1,0 +1,200 @@
+using IotBackend.Domain.Measurements;
+using Microsoft.Data.Sqlite;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>
+/// <c>inbox.db</c>: the catalog, and one row a commit until its points are in chunks. A commit is on disk when it returns.
+/// Used by the committer's thread alone once it is open.
+/// </summary>
+internal sealed class InboxFile : IDisposable
+{
+    public const string FileName = "inbox.db";
+
+    private const int Version = 1;
+    private const int PageSize = 4096;
+    private const int TrimStep = 64;
+
+    private const string Schema = """
+        CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE field(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, measurement BLOB NOT NULL, name BLOB NOT NULL, type INTEGER NOT NULL);
+        CREATE TABLE origin(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, key BLOB NOT NULL);
+        CREATE TABLE series(id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL, name BLOB NOT NULL);
+        CREATE TABLE inbox(sequence INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE progress(id INTEGER PRIMARY KEY CHECK (id = 1), trimmed INTEGER NOT NULL);
+        INSERT INTO bucket(id, name) VALUES (1, 'default');
+        INSERT INTO progress(id, trimmed) VALUES (1, 0);
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _trim;
+    private readonly SqliteStatement _setTrimmed;
+    private readonly SqliteStatement _insertField;
+    private readonly SqliteStatement _insertOrigin;
+    private readonly SqliteStatement _insertSeries;
+    private long _trimmed;
+
+    private InboxFile(SqliteConnection connection)
+    {
+        _connection = connection;
+        _begin = new(connection, "BEGIN IMMEDIATE");
+        _commit = new(connection, "COMMIT");
+        _rollback = new(connection, "ROLLBACK");
+        _insert = new(connection, "INSERT INTO inbox(sequence, data) VALUES (?, ?)");
+        _trim = new(connection, "DELETE FROM inbox WHERE sequence > ? AND sequence <= ?");
+        _setTrimmed = new(connection, "UPDATE progress SET trimmed = ?");
+        _insertField = new(connection, "INSERT INTO field(bucket_id, measurement, name, type) VALUES (?, ?, ?, ?)");
+        _insertOrigin = new(connection, "INSERT INTO origin(id, bucket_id, key) VALUES (?, ?, ?)");
+        _insertSeries = new(connection, "INSERT INTO series(id, origin_id, name) VALUES (?, ?, ?)");
+    }
+
+    /// <summary>The last row that was committed, also when it has been trimmed since.</summary>
+    public long Sequence { get; private set; }
+
+    /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
+    public static InboxFile Open(string folder) =>
+        new(SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, Schema, long.MaxValue));
+
+    /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet.</summary>
+    /// <exception cref="InvalidDataException">A row is damaged.</exception>
+    public void Load(Catalog catalog, Memtable memtable)
+    {
+        LoadCatalog(catalog);
+        using (var progress = new SqliteStatement(_connection, "SELECT trimmed FROM progress"))
+            Sequence = _trimmed = progress.Step() ? progress.Int64(0) : 0;
+        using var rows = new SqliteStatement(_connection, "SELECT sequence, data FROM inbox ORDER BY sequence");
+        var points = new List<GroupPoint>();
+        while (rows.Step())
+        {
+            Sequence = rows.Int64(0);
+            points.Clear();
+            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
+            memtable.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points));
+            memtable.Advance(Sequence);
+        }
+
+        memtable.Advance(Sequence);
+    }
+
+    /// <summary>
+    /// Writes what is new in the catalog and one row, durably. Rows up to <paramref name="flushed"/> are removed along the way,
+    /// a few a commit and in ascending order, so that no commit is long.
+    /// </summary>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    public void Commit(Catalog catalog, ReadOnlySpan<byte> record, long flushed)
+    {
+        _begin.Run();
+        try
+        {
+            WriteCatalog(catalog);
+            _insert.Bind(1, Sequence + 1).Bind(2, record).Run();
+            var trimmed = Trim(flushed);
+            _commit.Run();
+            (Sequence, _trimmed) = (Sequence + 1, trimmed);
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    /// <summary>Removes a few rows up to <paramref name="flushed"/>, and tells whether there are more.</summary>
+    /// <exception cref="SqliteException">Nothing was removed.</exception>
+    public bool TrimSome(long flushed)
+    {
+        if (_trimmed >= flushed)
+            return false;
+        _begin.Run();
+        try
+        {
+            var trimmed = Trim(flushed);
+            _commit.Run();
+            _trimmed = trimmed;
+            return trimmed < flushed;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _trim, _setTrimmed, _insertField, _insertOrigin, _insertSeries })
+            statement.Dispose();
+        _connection.Dispose();
+    }
+
+    private long Trim(long flushed)
+    {
+        if (_trimmed >= flushed)
+            return _trimmed;
+        var upTo = Math.Min(flushed, _trimmed + TrimStep);
+        _trim.Bind(1, _trimmed).Bind(2, upTo).Run();
+        _setTrimmed.Bind(1, upTo).Run();
+        return upTo;
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _rollback.Run();
+        }
+        catch (SqliteException)
+        {
+            // A failed commit has often been rolled back already; then there is nothing to roll back.
+        }
+    }
+
+    private void WriteCatalog(Catalog catalog)
+    {
+        foreach (var (origin, field) in catalog.NewFields)
+            _insertField.Bind(1, origin.Bucket.Id).Bind(2, origin.Name).Bind(3, field.Utf8).Bind(4, (long)field.Type).Run();
+        foreach (var origin in catalog.NewOrigins)
+            _insertOrigin.Bind(1, origin.Id).Bind(2, origin.Bucket.Id).Bind(3, origin.Utf8).Run();
+        foreach (var series in catalog.NewSeries)
+            _insertSeries.Bind(1, series.Id).Bind(2, series.Origin.Id).Bind(3, series.Field.Utf8).Run();
+    }
+
+    private void LoadCatalog(Catalog catalog)
+    {
+        var buckets = new Dictionary<long, BucketCatalog>();
+        using (var rows = new SqliteStatement(_connection, "SELECT id, name FROM bucket"))
+        {
+            while (rows.Step())
+            {
+                catalog.LoadBucket((int)rows.Int64(0), rows.Text(1));
+                buckets[rows.Int64(0)] = catalog.FindBucket(rows.Text(1))!;
+            }
+        }
+
+        using (var rows = new SqliteStatement(_connection, "SELECT bucket_id, measurement, name, type FROM field"))
+        {
+            while (rows.Step())
+                buckets[rows.Int64(0)].AddField(rows.Blob(1), new FieldDefinition(rows.Text(2), rows.Blob(2).ToArray(), (FieldType)rows.Int64(3)));
+        }
+
+        var origins = new Dictionary<long, Origin>();
+        using (var rows = new SqliteStatement(_connection, "SELECT id, bucket_id, key FROM origin ORDER BY id"))
+        {
+            while (rows.Step())
+                origins[rows.Int64(0)] = catalog.LoadOrigin((int)rows.Int64(0), buckets[rows.Int64(1)], rows.Blob(2));
+        }
+
+        using var series = new SqliteStatement(_connection, "SELECT id, origin_id, name FROM series ORDER BY id");
+        while (series.Step())
+        {
+            var origin = origins[series.Int64(1)];
+            var field = origin.Bucket.FindField(origin.Name, series.Blob(2))
+                ?? throw new InvalidDataException($"The series {series.Int64(0)} has no field.");
+            catalog.LoadSeries((int)series.Int64(0), origin, field);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Data.Sqlite;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>Opens the store's database files and checks that they are whole and of this version.</summary>
+internal static class SqliteFile
+{
+    /// <summary>Opens the file for writing, with a write-ahead log whose commits are on disk when they return.</summary>
+    /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
+    public static SqliteConnection OpenForWriting(string file, int pageSize, int version, string schema, long checkUpToBytes)
+    {
+        try
+        {
+            var connection = Open(file, SqliteOpenMode.ReadWriteCreate);
+            Run(connection, $"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+            Check(connection, file, checkUpToBytes);
+            Migrate(connection, file, version, schema);
+            return connection;
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Translate(file, exception);
+        }
+    }
+
+    public static SqliteConnection OpenForReading(string file) => Open(file, SqliteOpenMode.ReadOnly);
+
+    public static void Run(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is one of this folder's constants.
+        command.CommandText = text;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>One line for an operator: what is wrong with the file, and what to do.</summary>
+    public static StorageStartException Translate(string file, Exception exception) => new($"{file} can not be used: {Remedy(exception)}", exception);
+
+    private static string Remedy(Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: 8 } => "it is read-only. Give this user the right to write it and its folder.",
+        SqliteException { SqliteErrorCode: 11 or 26 } or InvalidDataException => "it is damaged. Restore it from a backup, or move it away to go on without what it holds.",
+        SqliteException { SqliteErrorCode: 13 } => "the disk is full. Make room and start again.",
+        SqliteException { SqliteErrorCode: 5 or 6 } => "another process holds it. Stop that one first.",
+        SqliteException { SqliteErrorCode: 14 } or UnauthorizedAccessException => "it can not be opened. Check the rights of its folder, or set Data:Path.",
+        _ => exception.Message,
+    };
+
+    private static SqliteConnection Open(string file, SqliteOpenMode mode)
+    {
+        var text = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 10 };
+        var connection = new SqliteConnection(text.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static void Check(SqliteConnection connection, string file, long checkUpToBytes)
+    {
+        if (new FileInfo(file) is not { Exists: true } info || info.Length > checkUpToBytes)
+            return;
+        using var check = new SqliteStatement(connection, "PRAGMA quick_check(1)");
+        if (check.Step() && check.Text(0) is not "ok" and var wrong)
+            throw new SqliteException(wrong, SQLitePCL.raw.SQLITE_CORRUPT);
+    }
+
+    private static void Migrate(SqliteConnection connection, string file, int version, string schema)
+    {
+        using var read = new SqliteStatement(connection, "PRAGMA user_version");
+        read.Step();
+        var found = read.Int64(0);
+        read.Reset();
+        if (found > version)
+            throw new StorageStartException($"{file} was written by a newer version of this program (format {found}, this one knows {version}). Start that version.");
+        if (found < version)
+            Run(connection, $"BEGIN IMMEDIATE; {schema} PRAGMA user_version={version}; COMMIT;");
+    }
+}
