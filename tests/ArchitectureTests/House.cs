@@ -57,7 +57,8 @@ internal sealed class House
     private static bool IsOurs(string fullName, string prefix) =>
         !fullName.Contains('<', StringComparison.Ordinal) && (fullName.StartsWith(prefix, StringComparison.Ordinal) || fullName == "Program");
 
-    private static string AssemblyName(IType type) => new AssemblyName(type.Assembly.FullName).Name!;
+    // A type whose assembly could not be read belongs to none that a layer may know.
+    private static string AssemblyName(IType type) => type.Assembly is { } assembly ? new AssemblyName(assembly.FullName).Name! : "?";
 }
 
 /// <summary>One type uses another. Ours are named by their place, others by their full name.</summary>

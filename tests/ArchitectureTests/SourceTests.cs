@@ -43,6 +43,10 @@ public sealed class SourceTests
         SourceRules.NothingIsLeftOver, Good with { Text = Good.Text + "\n" + line }, $"Domain/Buckets/Bucket.cs holds '{found}'");
 
     [Fact]
+    public void A_warning_may_be_silenced_with_its_reason() =>
+        Assert.Empty(SourceRules.NothingIsLeftOver([Good with { Text = "#pragma warning disable CA1031 // The last line of defence." }]));
+
+    [Fact]
     public void Logs_are_generated()
     {
         Verify(

@@ -30,7 +30,11 @@ public sealed class TypeTests
     {
         Assert.Empty(TypeRules.ControllersOnlySend(House.Product));
         Assert.Equal(
-            ["Api.Measurements.TakesAPort is given Port", "Api.Measurements.TakesAPort uses Application.Measurements.Port"],
+            [
+                "Api.Measurements.TakesAPort is given IOptions`1",
+                "Api.Measurements.TakesAPort is given Port",
+                "Api.Measurements.TakesAPort uses Application.Measurements.Port",
+            ],
             TypeRules.ControllersOnlySend(House.Broken).Order());
     }
 
@@ -41,6 +45,7 @@ public sealed class TypeTests
 
         Assert.Equal(["Api", "Application", "Domain", "Infrastructure"], layers);
         Assert.True(House.Product.Dependencies.Count > House.Product.Types.Count);
+        Assert.Equal([], House.Product.Dependencies.Where(d => d.TargetAssembly == "?").Select(d => d.ToString()));
     }
 
     private static void Verify(Func<IReadOnlyList<Type>, IEnumerable<string>> rule, params string[] broken)

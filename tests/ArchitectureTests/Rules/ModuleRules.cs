@@ -23,7 +23,7 @@ internal static class ModuleRules
 
     private static readonly string[] Adapters = ["Infrastructure.Measurements.Embedded.", "Infrastructure.KeyStore."];
 
-    /// <summary>Types that stand in no folder of the plan. A layer's root holds only its registration and the program.</summary>
+    /// <summary>Types that stand in no folder of the plan. A layer's root holds only its registration, the program, and the exceptions that its folders share.</summary>
     public static IEnumerable<string> FoldersAreTheModules(IEnumerable<Type> types) =>
         types.Where(type => !type.IsNested).Select(House.PlaceOf).Where(place => !IsPlanned(place.Split('.'))).Select(place => $"{place} stands in no module");
 
@@ -41,6 +41,6 @@ internal static class ModuleRules
         select dependency.ToString();
 
     private static bool IsPlanned(string[] parts) => parts.Length == 2
-        ? parts[1] == "Program" || parts[1].EndsWith("Registration", StringComparison.Ordinal)
+        ? parts[1] == "Program" || parts[1].EndsWith("Registration", StringComparison.Ordinal) || parts[1].EndsWith("Exception", StringComparison.Ordinal)
         : Folders.TryGetValue(parts[0], out var folders) && folders.Contains(parts[1]);
 }

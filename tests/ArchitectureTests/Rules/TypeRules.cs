@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace IotBackend.ArchitectureTests.Rules;
 
@@ -44,7 +45,7 @@ internal static class TypeRules
         where IsAwaitable(method.ReturnType) && method.GetParameters().All(parameter => parameter.ParameterType != typeof(CancellationToken))
         select $"{House.PlaceOf(type)}.{method.Name} can not be cancelled";
 
-    /// <summary>A controller binds, sends and maps: it gets the mediator and what Api itself offers, and knows no port.</summary>
+    /// <summary>A controller binds, sends and maps: it gets the mediator, the clock, plain values and what Api itself offers, and knows no port.</summary>
     public static IEnumerable<string> ControllersOnlySend(House house)
     {
         var controllers = house.Types.Where(type => type.IsSubclassOf(typeof(ControllerBase))).ToArray();
@@ -63,7 +64,7 @@ internal static class TypeRules
 
     private static IEnumerable<string> MessageFaults(Type type)
     {
-        if (!type.IsSealed || type.GetMethod("<Clone>$") is null)
+        if (!type.IsSealed || !IsRecord(type))
             yield return "is not a sealed record";
         foreach (var property in type.GetProperties(Declared).Where(HasSetter))
             yield return $"has a setter for {property.Name}";
@@ -84,7 +85,10 @@ internal static class TypeRules
 
     private static bool IsForControllers(Type type) =>
         type == typeof(IMediator) || type == typeof(TimeProvider)
-        || House.PlaceOf(type.FullName ?? type.Name)?.IsIn("Api.") == true;
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IOptions<>) && IsForControllers(type.GetGenericArguments()[0]))
+        || House.PlaceOf(type.FullName ?? type.Name) is { } place && (place.IsIn("Api.") || (place.IsIn("Application.") && IsRecord(type)));
+
+    private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
     private static bool IsAwaitable(Type type) => type.GetMethod(nameof(Task.GetAwaiter)) is not null;
 
