@@ -43,19 +43,20 @@ install_missing_tools() {
     echo "Not installed, tests that need them will say so: ${missing[*]}" >&2
 }
 
-# Adds up one result file. A run that left none, or ended badly without a failed test, counts as one failure.
+# Adds up one result file. A run that left none, held no test, or ended badly without a failed test, counts as one failure.
 count() {
-    local project=$1 file=$2 exit_code=$3 failed_before=$failed assembly
+    local project=$1 file=$2 exit_code=$3 failed_before=$failed total=0 assembly
     assembly=$(grep -o -m1 '<assembly [^>]*>' "$file" 2>/dev/null || true)
     attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$assembly"; }
     if [[ -n $assembly ]]; then
+        total=$(attribute total)
         passed=$((passed + $(attribute passed)))
         failed=$((failed + $(attribute failed) + $(attribute errors)))
         skipped=$((skipped + $(attribute skipped)))
     fi
-    if ((exit_code != 0 && failed == failed_before)); then
+    if (((exit_code != 0 || total == 0) && failed == failed_before)); then
         failed=$((failed + 1))
-        echo "$project: the test run ended with exit code $exit_code" >>"$results/failures"
+        echo "$project: the run ended with exit code $exit_code after $total tests" >>"$results/failures"
     fi
 }
 
