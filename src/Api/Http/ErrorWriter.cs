@@ -21,7 +21,7 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         var now = time.GetUtcNow();
         var errorId = Ulid.NewUlid(now).ToString();
         var status = ErrorStatus.Of(error.Kind);
-        Log(context, error, exception, errorId, status);
+        WriteLog(context, error, exception, errorId, status);
         if (context.Response.HasStarted)
             return;
         var response = context.Response;
@@ -117,20 +117,23 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
 
     private static string Title(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
 
-    private void Log(HttpContext context, Error error, Exception? exception, string errorId, int status)
+    private void WriteLog(HttpContext context, Error error, Exception? exception, string errorId, int status)
     {
         var traceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
         if (status >= StatusCodes.Status500InternalServerError)
-            LogFailed(logger, exception, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId, error.Message);
+            Log.Failed(logger, exception, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId, error.Message);
         else
-            LogRefused(logger, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId);
+            Log.Refused(logger, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed: {Status} {Code}, error {ErrorId}, trace {TraceId}: {Reason}")]
-    private static partial void LogFailed(
-        ILogger logger, Exception? exception, string method, PathString path, int status, string code, string errorId, string traceId, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed: {Status} {Code}, error {ErrorId}, trace {TraceId}: {Reason}")]
+        public static partial void Failed(
+            ILogger logger, Exception? exception, string method, PathString path, int status, string code, string errorId, string traceId, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "{Method} {Path} refused: {Status} {Code}, error {ErrorId}, trace {TraceId}")]
-    private static partial void LogRefused(
-        ILogger logger, string method, PathString path, int status, string code, string errorId, string traceId);
+        [LoggerMessage(2, LogLevel.Information, "{Method} {Path} refused: {Status} {Code}, error {ErrorId}, trace {TraceId}")]
+        public static partial void Refused(
+            ILogger logger, string method, PathString path, int status, string code, string errorId, string traceId);
+    }
 }

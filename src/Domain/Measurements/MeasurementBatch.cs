@@ -12,6 +12,9 @@ namespace IotBackend.Domain.Measurements;
 /// </summary>
 public sealed class MeasurementBatch : IDisposable
 {
+    /// <summary>The most faults that are kept, so that a body of nothing but faults can not fill the memory; each still rejects its item.</summary>
+    public const int MaxFaults = 1_000;
+
     private byte[] _text = ArrayPool<byte>.Shared.Rent(512);
     private MeasurementRow[] _rows = ArrayPool<MeasurementRow>.Shared.Rent(4);
     private FieldCell[] _cells = ArrayPool<FieldCell>.Shared.Rent(16);
@@ -40,7 +43,7 @@ public sealed class MeasurementBatch : IDisposable
     /// <summary>All rows kept by the writer; those with <see cref="MeasurementRow.IsRejected"/> are not to be stored.</summary>
     public ReadOnlySpan<MeasurementRow> Rows => _rows.AsSpan(0, _rowCount);
 
-    /// <summary>Faults of single measurements in the order they were found; <see cref="Fault.Index"/> tells which.</summary>
+    /// <summary>Faults of single measurements in the order they were found, the first <see cref="MaxFaults"/>; <see cref="Fault.Index"/> tells which.</summary>
     public IReadOnlyList<Fault> Faults => _faults ?? (IReadOnlyList<Fault>)[];
 
     /// <summary>The row's <see cref="MeasurementKey"/> in UTF-8: equal bytes mean equal device, name and tags.</summary>
@@ -77,10 +80,15 @@ public sealed class MeasurementBatch : IDisposable
         ArrayPool<byte>.Shared.Return(_text);
         ArrayPool<MeasurementRow>.Shared.Return(_rows);
         ArrayPool<FieldCell>.Shared.Return(_cells);
-        (_text, _rows, _cells, _rowCount, _cellCount, _textLength) = ([], [], [], 0, 0, 0);
+        (_text, _rows, _cells, _rowCount, _rejectedRows, _cellCount, _textLength) = ([], [], [], 0, 0, 0, 0);
     }
 
-    internal void AddFault(Fault fault) => (_faults ??= []).Add(fault);
+    internal void AddFault(Fault fault)
+    {
+        _faults ??= [];
+        if (_faults.Count < MaxFaults)
+            _faults.Add(fault);
+    }
 
     internal int TextLength => _textLength;
 

@@ -22,12 +22,13 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     private int _cellsAtBegin;
     private int _timedByServer;
     private bool _isFaulty;
+    private Told _told;
 
     /// <summary>Starts the next measurement; its index is the number of those before it.</summary>
     public void Begin()
     {
         (_textAtBegin, _cellsAtBegin) = (batch.TextLength, batch.CellCount);
-        (_device, _name, _timestamp, _tagCount, _isFaulty) = (default, default, null, 0, false);
+        (_device, _name, _timestamp, _tagCount, _isFaulty, _told) = (default, default, null, 0, false, Told.Nothing);
         batch.ItemCount++;
     }
 
@@ -52,7 +53,7 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         else if (Identifier.CheckTagValue(value) is { } wrongValue)
             AddFault(Path("tags", key), ErrorCodes.InvalidTagValue, $"The tag value {wrongValue}.");
         else if (_tagCount == MaxTags)
-            AddFault("tags", ErrorCodes.TooManyTags, $"A measurement has at most {MaxTags} tags.");
+            TellOnce(Told.TooManyTags, "tags", ErrorCodes.TooManyTags, $"A measurement has at most {MaxTags} tags.");
         else
             InsertTag(key, value);
     }
@@ -84,16 +85,17 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     public void AddFault(string field, string code, string message)
     {
         _isFaulty = true;
+        _told |= PartOf(field);
         batch.AddFault(new Fault(field, code, message, batch.ItemCount - 1));
     }
 
     /// <summary>Ends the measurement; true when it is good and part of the batch.</summary>
     public bool End()
     {
-        if (_device.Length == 0 && !_isFaulty)
-            AddFault("device", ErrorCodes.Required, "'device' is required.");
-        if (batch.CellCount == _cellsAtBegin && !_isFaulty)
-            AddFault("fields", ErrorCodes.NoFields, "'fields' needs at least one field.");
+        if (_device.Length == 0)
+            TellOnce(Told.Device, "device", ErrorCodes.Required, "'device' is required.");
+        if (batch.CellCount == _cellsAtBegin)
+            TellOnce(Told.Fields, "fields", ErrorCodes.NoFields, "'fields' needs at least one field.");
         if (_isFaulty)
             batch.Rewind(_textAtBegin, _cellsAtBegin);
         else
@@ -106,8 +108,27 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     {
         const int shown = 64;
         var text = Encoding.UTF8.GetString(name.Length > 4 * shown ? name[..(4 * shown)] : name);
-        return parent + "." + (text.Length > shown ? text[..shown] + "…" : text);
+        if (text.Length <= shown)
+            return parent + "." + text;
+        var cut = char.IsHighSurrogate(text[shown - 1]) ? shown - 1 : shown;
+        return parent + "." + text[..cut] + "…";
     }
+
+    private void TellOnce(Told what, string field, string code, string message)
+    {
+        if ((_told & what) != 0)
+            return;
+        _told |= what;
+        AddFault(field, code, message);
+    }
+
+    private static Told PartOf(string field) => field switch
+    {
+        "" => Told.Device | Told.Fields,
+        "device" => Told.Device,
+        "fields" => Told.Fields,
+        _ => field.StartsWith("fields.", StringComparison.Ordinal) ? Told.Fields : Told.Nothing,
+    };
 
     private bool IsIdentifier(string member, ReadOnlySpan<byte> text)
     {
@@ -125,9 +146,7 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         }
         else if (batch.CellCount - _cellsAtBegin == MaxFields)
         {
-            // Said once: the field that goes beyond takes the place of none.
-            if (!_isFaulty)
-                AddFault("fields", ErrorCodes.TooManyFields, $"A measurement has at most {MaxFields} fields.");
+            TellOnce(Told.TooManyFields, "fields", ErrorCodes.TooManyFields, $"A measurement has at most {MaxFields} fields.");
         }
         else if (HasField(name))
         {
@@ -222,6 +241,17 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         var name = "telemetry"u8;
         batch.AppendText(name);
         return name.Length;
+    }
+
+    // What the current measurement's faults already cover: a part that is wrong is not also called missing.
+    [Flags]
+    private enum Told
+    {
+        Nothing = 0,
+        Device = 1,
+        Fields = 2,
+        TooManyFields = 4,
+        TooManyTags = 8,
     }
 
     private readonly record struct Slice(int Start, int Length);

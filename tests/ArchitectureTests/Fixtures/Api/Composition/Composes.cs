@@ -1,0 +1,8 @@
+using IotBackend.ArchitectureTests.Fixtures.Infrastructure.Measurements.Embedded;
+
+namespace IotBackend.ArchitectureTests.Fixtures.Api.Composition;
+
+internal static class Composes
+{
+    public static object Add() => AdapterRegistration.Add();
+}

@@ -1,0 +1,3 @@
+namespace IotBackend.ArchitectureTests.Fixtures.Api.Measurements;
+
+internal static class FlightController;

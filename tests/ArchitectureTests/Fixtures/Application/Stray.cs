@@ -1,0 +1,3 @@
+namespace IotBackend.ArchitectureTests.Fixtures.Application;
+
+internal static class Stray;

@@ -1,0 +1,3 @@
+namespace IotBackend.ArchitectureTests.Fixtures.Application.Widgets;
+
+internal static class Widget;
