@@ -27,15 +27,15 @@ public sealed class ChunkCodecTests
         Gen.Long,
         Gen.Select(Gen.Int[-5000, 5000], Gen.Int[0, 6], (whole, decimals) => BitConverter.DoubleToInt64Bits(whole / Math.Pow(10, decimals))),
         Gen.Float.Select(number => BitConverter.DoubleToInt64Bits(number)),
-        Gen.OneOfConst(
+        Gen.OneOf(
             -0.0, 0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -double.Epsilon, double.MaxValue,
             double.MinValue, 2.2250738585072009e-308, 9_007_199_254_740_992, 9_007_199_254_740_993, 1e22, 1e-17, 0.1 + 0.2)
             .Select(BitConverter.DoubleToInt64Bits),
-        Gen.OneOfConst(0x7FF8_0000_DEAD_BEEF, 0x7FF0_0000_0000_0001, unchecked((long)0xFFF8_1234_5678_9ABC)));
+        Gen.OneOf(0x7FF8_0000_DEAD_BEEF, 0x7FF0_0000_0000_0001, unchecked((long)0xFFF8_1234_5678_9ABC)));
 
     private static readonly Gen<string> Text = Gen.OneOf(
-        Gen.OneOfConst("ok", "warming up", "", "Störung", "温度过高", "😀", "\0", "\u0301"),
-        Gen.OneOfConst('a', 'ü', '温').Select(Gen.Int[0, 1024], (character, length) => new string(character, length)),
+        Gen.OneOf("ok", "warming up", "", "Störung", "温度过高", "😀", "\0", "\u0301"),
+        Gen.OneOf('a', 'ü', '温').Select(Gen.Int[0, 1024], (character, length) => new string(character, length)),
         Gen.Char['\u0001', '\uD7FF'].Array[0, 40].Select(characters => new string(characters)));
 
     [Fact]
@@ -202,13 +202,13 @@ public sealed class ChunkCodecTests
     [Fact]
     public void Garbage_with_a_valid_checksum_is_refused_or_read_but_never_breaks_out() =>
         Gen.Select(
-            Gen.OneOfConst(FieldType.Number, FieldType.Boolean, FieldType.Text), Gen.Byte.Array[0, 200], Gen.Int[1, 256])
+            Gen.OneOf(FieldType.Number, FieldType.Boolean, FieldType.Text), Gen.Byte.Array[0, 200], Gen.Int[1, 256])
             .Sample((type, garbage, count) => AssertContained(type, [(byte)(0x10 | (int)type), (byte)(count - 1), .. garbage]), iter: 20_000);
 
     [Fact]
     public void Mutated_chunk_with_a_valid_checksum_is_refused_or_read_but_never_breaks_out() =>
         Gen.Select(
-            Gen.OneOfConst(FieldType.Number, FieldType.Boolean, FieldType.Text), NumberBits.Array[64], Text.Array[64],
+            Gen.OneOf(FieldType.Number, FieldType.Boolean, FieldType.Text), NumberBits.Array[64], Text.Array[64],
             Gen.Select(Gen.Int[0, 5000], Gen.Byte).Array[1, 4]).Sample(
             (type, bits, texts, changes) =>
             {
