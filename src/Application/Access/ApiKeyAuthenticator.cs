@@ -10,18 +10,16 @@ namespace IotBackend.Application.Access;
 
 /// <summary>
 /// Looks a key up by its id, in the cache first, and compares the hash of its secret in constant time. An unknown id is compared too,
-/// against nothing that can match, so that time tells an unknown id and a wrong secret apart by nothing.
+/// against what nothing matches, so that a cached answer does not tell an unknown id from a wrong secret by its time.
 /// </summary>
-public sealed class ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, TimeProvider time) : IApiKeyAuthenticator
+public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
 {
-    /// <summary>How long a found key serves before it is looked up again.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+    private const string CachePrefix = "apikey:";
 
-    /// <summary>How long a key that was found before serves while the store is down.</summary>
-    public static readonly TimeSpan OutageLifetime = TimeSpan.FromMinutes(15);
-
-    /// <summary>How long it is remembered that there is no such key.</summary>
-    public static readonly TimeSpan AbsenceLifetime = TimeSpan.FromSeconds(5);
+    // A key store that hangs must not hold up those whose keys are known, nor anyone for long.
+    private static readonly TimeSpan PatienceWhenKnown = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] NoHash = new byte[ApiKeyToken.HashLength];
 
@@ -32,65 +30,110 @@ public sealed class ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, 
         new(ErrorKind.Forbidden, ErrorCodes.NetworkNotAllowed, "The API key may not be used from this address.");
 
     private static readonly Error Unavailable =
-        new(ErrorKind.Unavailable, ErrorCodes.KeyStoreUnavailable, "API keys can not be looked up now.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        new(ErrorKind.Unavailable, ErrorCodes.KeyStoreUnavailable, "API keys can not be looked up now.") { RetryAfter = RetryAfter };
 
-    public static string CacheKey(string id) => "apikey:" + id;
+    private readonly IApiKeyStore _store;
+    private readonly IFusionCache _cache;
+    private readonly TimeProvider _time;
+    private readonly AbsentIds _absentIds;
+    private readonly TimeSpan _longestUse;
+    private readonly FusionCacheEntryOptions _entryOptions;
+
+    public ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, ApiKeyCaching caching, TimeProvider time)
+    {
+        (_store, _cache, _time) = (store, cache, time);
+        _absentIds = new AbsentIds(time);
+        _longestUse = caching.Lifetime + caching.OutageLifetime;
+
+        // Hashes of secrets stay in this process: no second level.
+        _entryOptions = new FusionCacheEntryOptions(caching.Lifetime)
+            .SetFailSafe(true, _longestUse, RetryAfter)
+            .SetFactoryTimeouts(PatienceWhenKnown, Patience)
+            .SetSkipDistributedCache(true, true);
+    }
+
+    /// <summary>
+    /// The name of a key's entry in the cache. Whoever changes a key removes the entry: one that has only expired would come back
+    /// in an outage.
+    /// </summary>
+    public static string CacheKey(ReadOnlySpan<char> id) => string.Concat(CachePrefix, id);
 
     public async ValueTask<Result<Caller>> AuthenticateAsync(string presentedKey, IPAddress? remoteAddress, CancellationToken cancellationToken)
     {
         if (!ApiKeyToken.TryParse(presentedKey, out var id, out var secret))
             return InvalidCredentials;
         var hash = ApiKeyToken.HashSecret(secret);
-        KnownKey known;
         try
         {
-            known = await FindAsync(id.ToString(), cancellationToken);
+            var known = await FindAsync(CacheKey(id), cancellationToken);
+            return Check(known, hash, remoteAddress);
         }
-        catch (KeyStoreUnavailableException)
+        catch (Exception exception) when (exception is KeyStoreUnavailableException or SyntheticTimeoutException)
         {
             return Unavailable;
         }
-
-        return Check(known, hash, remoteAddress);
     }
 
-    private async ValueTask<KnownKey> FindAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask<KnownKey> FindAsync(string cacheKey, CancellationToken cancellationToken)
     {
-        // The common case takes no closure: a hit is found by its name alone.
-        var name = CacheKey(id);
-        var hit = await cache.TryGetAsync<KnownKey>(name, token: cancellationToken);
-        return hit.HasValue ? hit.Value : await LookUpAsync(name, id, cancellationToken);
+        // Apart from the look-up, because a hit then allocates nothing.
+        var hit = await _cache.TryGetAsync<KnownKey>(cacheKey, _entryOptions, cancellationToken);
+        if (hit.HasValue)
+            return hit.Value;
+        return _absentIds.Contains(cacheKey) ? KnownKey.None : await LookUpAsync(cacheKey, cancellationToken);
     }
 
-    private ValueTask<KnownKey> LookUpAsync(string name, string id, CancellationToken cancellationToken) => cache.GetOrSetAsync<KnownKey>(
-        name,
+    private ValueTask<KnownKey> LookUpAsync(string cacheKey, CancellationToken cancellationToken) => _cache.GetOrSetAsync<KnownKey>(
+        cacheKey,
         async (context, token) =>
         {
-            var known = new KnownKey(await store.FindAsync(id, token));
-            if (known.Key is null)
-                context.Options.SetDuration(AbsenceLifetime).SetFailSafe(false);
-            return known;
+            if (await _store.FindAsync(cacheKey[CachePrefix.Length..], token) is { } key)
+                return new KnownKey(key, _time.GetTimestamp());
+            _absentIds.Add(cacheKey);
+
+            // Only what existed once is overwritten, so that made-up ids take no place in the cache.
+            if (context.HasStaleValue)
+                context.Options.SetDuration(AbsentIds.Lifetime).SetFailSafe(false);
+            else
+                context.Options.SetSkipMemoryCacheWrite();
+            return KnownKey.None;
         },
-        options => options.SetDuration(Lifetime).SetFailSafe(true, OutageLifetime, TimeSpan.FromSeconds(5)).SetSize(1),
-        token: cancellationToken);
+        _entryOptions,
+        cancellationToken);
 
     private Result<Caller> Check(KnownKey known, ReadOnlySpan<byte> hash, IPAddress? remoteAddress)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var isRight = Matches(hash, known.Key?.SecretHash) | Matches(hash, known.Key?.SecretBefore(now));
-        if (!isRight || known.Key!.StatusAt(now) != ApiKeyStatus.Active)
+        if (known.Key is not { } key)
             return InvalidCredentials;
-        return known.Success!.Value.MayCallFrom(remoteAddress) ? known.Success : NetworkNotAllowed;
+
+        // The cache renews what it kept through a failure for as long as it is asked for; this bound it does not know.
+        if (_time.GetElapsedTime(known.LookedUpAt) > _longestUse)
+            return Unavailable;
+        if (!isRight || key.StatusAt(now) != ApiKeyStatus.Active)
+            return InvalidCredentials;
+        return known.Caller.Value.MayCallFrom(remoteAddress) ? known.Caller : NetworkNotAllowed;
     }
 
     private static bool Matches(ReadOnlySpan<byte> hash, ReadOnlyMemory<byte>? expected) =>
         CryptographicOperations.FixedTimeEquals(hash, expected is { } bytes ? bytes.Span : NoHash) & expected is not null;
 
-    /// <summary>A key as the cache holds it, with its answer ready; none when there is no such key.</summary>
-    private sealed class KnownKey(ApiKey? key)
+    /// <summary>A key as the cache holds it, with its answer ready.</summary>
+    private sealed class KnownKey
     {
-        public ApiKey? Key { get; } = key;
+        public static readonly KnownKey None = new();
 
-        public Result<Caller>? Success { get; } = key is null ? null : Result<Caller>.Success(key.ToCaller());
+        public KnownKey(ApiKey key, long lookedUpAt) => (Key, LookedUpAt, Caller) = (key, lookedUpAt, key.ToCaller());
+
+        private KnownKey() => Caller = InvalidCredentials;
+
+        /// <summary>Null when there is no such key.</summary>
+        public ApiKey? Key { get; }
+
+        /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
+        public long LookedUpAt { get; }
+
+        public Result<Caller> Caller { get; }
     }
 }

@@ -86,6 +86,7 @@ public static class ApiKeyToken
         var sum = uint.MaxValue;
         foreach (var letter in text)
             sum = BitOperations.Crc32C(sum, (byte)letter);
+        sum = ~sum;
         for (var i = destination.Length - 1; i >= 0; i--, sum /= (uint)Alphabet.Length)
             destination[i] = Alphabet[(int)(sum % (uint)Alphabet.Length)];
     }

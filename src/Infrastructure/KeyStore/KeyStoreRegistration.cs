@@ -1,3 +1,4 @@
+using IotBackend.Application.Access;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
 using Microsoft.Data.Sqlite;
@@ -13,6 +14,9 @@ public static class KeyStoreRegistration
 {
     private const string FileName = "keys.db";
 
+    // How long a question waits for another process that holds the database.
+    private const int PatienceSeconds = 5;
+
     public static IServiceCollection AddKeyStore(this IServiceCollection services, IConfiguration configuration, string dataFolder)
     {
         services.AddOptions<KeyStoreOptions>()
@@ -20,7 +24,10 @@ public static class KeyStoreRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddPooledDbContextFactory<KeyStoreContext>((provider, options) =>
-            options.UseSqlite(ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder)));
+            options.UseSqlite(
+                ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder),
+                sqlite => sqlite.CommandTimeout(PatienceSeconds)));
+        services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
         services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
@@ -37,5 +44,8 @@ public static class KeyStoreRegistration
 
     private static string ConnectionString(KeyStoreOptions options, string dataFolder) => options.ConnectionString.Length > 0
         ? options.ConnectionString
-        : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName), DefaultTimeout = 5 }.ToString();
+        : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName) }.ToString();
+
+    private static ApiKeyCaching Caching(KeyStoreOptions options) =>
+        new(TimeSpan.FromSeconds(options.CacheSeconds), TimeSpan.FromSeconds(options.OutageSeconds));
 }
