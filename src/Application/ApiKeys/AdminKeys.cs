@@ -35,19 +35,23 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
     private async Task<Result<string?>> AdoptAsync(string given, CancellationToken cancellationToken)
     {
         if (!ApiKeyToken.TryParse(given, out var id, out _))
-            return Wrong("is not a well-formed key");
-        var existing = await store.FindAsync(id.ToString(), cancellationToken);
-        if (existing is null)
-            await store.AddAsync(Describe(given), cancellationToken);
-        else if (!existing.SecretHash.Span.SequenceEqual(Describe(given).SecretHash.Span))
-            return Wrong("has the id of a key with another secret");
-        else if (existing.StatusAt(time.GetUtcNow()) != ApiKeyStatus.Active)
-            return Wrong("has been revoked or has expired");
+            return Refused("It is not a well-formed key.");
+        var key = Describe(given);
+        if (await store.FindAsync(id.ToString(), cancellationToken) is not { } existing)
+            await store.AddAsync(key, cancellationToken);
+        else if (WhyNot(existing, key) is { } reason)
+            return Refused(reason);
         return Result<string?>.Success(null);
     }
 
-    private static Error Wrong(string what) => new(
-        ErrorKind.Invalid, ErrorCodes.InvalidRequest, $"IOT_ADMIN_KEY {what}; the command 'admin-key --new' prints one that can be used.");
+    private string? WhyNot(ApiKey existing, ApiKey given) =>
+        !existing.SecretHash.Span.SequenceEqual(given.SecretHash.Span) ? "There is a key with its id and another secret."
+        : existing.StatusAt(time.GetUtcNow()) != ApiKeyStatus.Active ? "It was revoked, or has expired."
+        : !existing.Scopes.HasFlag(Scopes.Admin) ? "It is a key without the scope 'admin'."
+        : null;
+
+    private static Error Refused(string why) =>
+        new(ErrorKind.Invalid, ErrorCodes.InvalidRequest, $"{why} The command 'admin-key --new' prints one that can be used.");
 
     private ApiKey Describe(string key)
     {

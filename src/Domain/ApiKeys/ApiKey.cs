@@ -43,6 +43,9 @@ public sealed record ApiKey
 
     public string? LastUsedFrom { get; init; }
 
+    /// <summary>Grows with every change that is stored, from 0.</summary>
+    public int Version { get; init; }
+
     public ApiKeyStatus StatusAt(DateTimeOffset now) =>
         RevokedAt is not null ? ApiKeyStatus.Revoked
         : ExpiresAt <= now ? ApiKeyStatus.Expired

@@ -26,6 +26,7 @@ internal static class ApiKeyMapping
         RevokedAt = key.RevokedAt?.UtcDateTime,
         LastUsedAt = key.LastUsedAt?.UtcDateTime,
         LastUsedFrom = key.LastUsedFrom,
+        Version = key.Version,
     };
 
     /// <exception cref="FormatException">The row holds what no version of this program has written.</exception>
@@ -40,13 +41,16 @@ internal static class ApiKeyMapping
         Devices = [.. row.Devices.Select(DevicePattern.Parse)],
         Networks = [.. row.Networks.Select(network => IPNetwork.Parse(network))],
         SecretHash = row.SecretHash,
-        PreviousSecretHash = row.PreviousSecretHash,
+
+        // A bare null would become an empty memory, not none.
+        PreviousSecretHash = row.PreviousSecretHash is { } previous ? previous : default(ReadOnlyMemory<byte>?),
         PreviousSecretUntil = row.PreviousSecretUntil,
         CreatedAt = row.CreatedAt,
         ExpiresAt = row.ExpiresAt,
         RevokedAt = row.RevokedAt,
         LastUsedAt = row.LastUsedAt,
         LastUsedFrom = row.LastUsedFrom,
+        Version = row.Version,
     };
 
     private static Scopes ParseScope(string name) =>

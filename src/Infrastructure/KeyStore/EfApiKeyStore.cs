@@ -1,5 +1,5 @@
-using System.Data.Common;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +8,8 @@ namespace IotBackend.Infrastructure.KeyStore;
 /// <summary>API keys in a relational database.</summary>
 internal sealed class EfApiKeyStore(IDbContextFactory<KeyStoreContext> contexts) : IApiKeyStore
 {
+    private static readonly string AdminScope = Scopes.Admin.ToNames()[0];
+
     public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) => AskAsync(
         async context => (await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken))?.ToKey(),
         cancellationToken);
@@ -20,15 +22,15 @@ internal sealed class EfApiKeyStore(IDbContextFactory<KeyStoreContext> contexts)
         },
         cancellationToken);
 
-    public Task<bool> HasActiveAdminAsync(DateTimeOffset now, CancellationToken cancellationToken) => AskAsync(
-        async context =>
-        {
-            // Scopes are a JSON text that no provider queries alike; keys that could count are few.
-            var candidates = await context.ApiKeys.AsNoTracking().Where(row => row.RevokedAt == null).ToListAsync(cancellationToken);
-            return candidates.Select(row => row.ToKey())
-                .Any(key => key.StatusAt(now) == ApiKeyStatus.Active && key.Scopes.HasFlag(Domain.Access.Scopes.Admin));
-        },
-        cancellationToken);
+    public Task<bool> HasActiveAdminAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var time = now.UtcDateTime;
+        return AskAsync(
+            context => context.ApiKeys.AnyAsync(
+                row => row.RevokedAt == null && (row.ExpiresAt == null || row.ExpiresAt > time) && row.Scopes.Contains(AdminScope),
+                cancellationToken),
+            cancellationToken);
+    }
 
     private async Task<T> AskAsync<T>(Func<KeyStoreContext, Task<T>> question, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal sealed class EfApiKeyStore(IDbContextFactory<KeyStoreContext> contexts)
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             return await question(context);
         }
-        catch (Exception exception) when (exception is DbException or DbUpdateException { InnerException: DbException })
+        catch (Exception exception) when (KeyStoreOutage.Is(exception))
         {
             throw new KeyStoreUnavailableException("The key store does not answer.", exception);
         }

@@ -8,6 +8,18 @@ internal sealed class KeyStoreContext(DbContextOptions<KeyStoreContext> options)
 {
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        CountChanges();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        CountChanges();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
 
@@ -25,6 +37,15 @@ internal sealed class KeyStoreContext(DbContextOptions<KeyStoreContext> options)
         key.Property(row => row.Version).IsConcurrencyToken();
         key.HasIndex(row => row.CreatedAt);
     });
+
+    private void CountChanges()
+    {
+        foreach (var entry in ChangeTracker.Entries<ApiKeyRow>())
+        {
+            if (entry.State == EntityState.Modified)
+                entry.Entity.Version = entry.Property(row => row.Version).OriginalValue + 1;
+        }
+    }
 
     // SQLite keeps no kind of a time; all of ours are UTC.
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using IotBackend.Application.SystemStatus;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,6 +6,8 @@ namespace IotBackend.Infrastructure.KeyStore;
 /// <summary>Asks the key store something small. Keys that are cached go on working without it, so it is degraded, not unhealthy.</summary>
 internal sealed class KeyStoreHealth(IDbContextFactory<KeyStoreContext> contexts, TimeProvider time) : IComponentHealth
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public string Name => "keyStore";
 
     public async ValueTask<ComponentHealth> CheckAsync(CancellationToken cancellationToken)
@@ -15,10 +16,11 @@ internal sealed class KeyStoreHealth(IDbContextFactory<KeyStoreContext> contexts
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            context.Database.SetCommandTimeout(Patience);
             await context.ApiKeys.AnyAsync(cancellationToken);
             return new ComponentHealth(HealthStatus.Healthy, time.GetElapsedTime(start).TotalMilliseconds);
         }
-        catch (DbException)
+        catch (Exception exception) when (KeyStoreOutage.Is(exception))
         {
             return new ComponentHealth(
                 HealthStatus.Degraded, time.GetElapsedTime(start).TotalMilliseconds, "The key store does not answer; only keys used lately are known.");

@@ -4,20 +4,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace IotBackend.Infrastructure.KeyStore;
 
-/// <summary>Creates and migrates the key store's database before the first request.</summary>
+/// <summary>Opens the key store's database before the first request: creates, checks and migrates it.</summary>
 internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts) : IHostedService
 {
-    /// <exception cref="StorageStartException">The database can not be opened or is of a newer program.</exception>
+    private const string Damaged = "it is damaged. Restore it from a backup, or move it away to start with a new admin key.";
+
+    /// <exception cref="StorageStartException">The database can not be used, or is of a newer program.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var file = new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource;
+        var file = Path.GetFullPath(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource);
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
-                Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            if (File.Exists(file))
+                await RefuseDamagedAsync(context, file, cancellationToken);
             await RefuseNewerAsync(context, file, cancellationToken);
-            await context.Database.MigrateAsync(cancellationToken);
+            await KeyStoreMigration.RunAsync(context, file, cancellationToken);
+            await RefuseReadOnlyAsync(context, cancellationToken);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -27,6 +31,13 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private static async Task RefuseDamagedAsync(KeyStoreContext context, string file, CancellationToken cancellationToken)
+    {
+        var findings = await context.Database.SqlQuery<string>($"PRAGMA quick_check(1)").ToListAsync(cancellationToken);
+        if (findings is not ["ok"])
+            throw new StorageStartException($"The key store {file} can not be opened: {Damaged}");
+    }
+
     private static async Task RefuseNewerAsync(KeyStoreContext context, string file, CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
@@ -35,10 +46,14 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
             throw new StorageStartException($"The key store {file} was written by a newer version of this program (it has the migration {newer}). Start that version.");
     }
 
+    // A statement that would write, so that a file that can only be read shows now and not at the first change.
+    private static async Task RefuseReadOnlyAsync(KeyStoreContext context, CancellationToken cancellationToken) =>
+        await context.ApiKeys.Where(_ => false).ExecuteDeleteAsync(cancellationToken);
+
     private static string Remedy(Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: 8 } => "it is read-only. Give this user the right to write it.",
-        SqliteException { SqliteErrorCode: 11 or 26 } => "it is damaged. Restore it from a backup, or move it away to start with a new admin key.",
+        SqliteException { SqliteErrorCode: 11 or 26 } => Damaged,
         SqliteException { SqliteErrorCode: 13 } => "the disk is full. Make room and start again.",
         SqliteException { SqliteErrorCode: 5 or 6 } => "another process holds it. Stop that one first.",
         SqliteException { SqliteErrorCode: 14 } or UnauthorizedAccessException or IOException => "the folder can not be written. Check its rights, or set Data:Path.",
