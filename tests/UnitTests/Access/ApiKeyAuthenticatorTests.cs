@@ -172,6 +172,7 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
         _store.FindAsync(TestKeys.IdOf(_token), Arg.Any<CancellationToken>()).Returns((ApiKey?)null);
         await Rejects(_token, ErrorCodes.InvalidCredentials);
         StoreIsDown();
+        _time.Advance(AbsentIds.Lifetime);
         await Expire();
         Assert.False((await Authenticate(_token)).IsSuccess);
     }
