@@ -16,7 +16,7 @@ public static class IotBackendApp
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = arguments,
+            Args = AdminKeyCommand.SettingsIn(arguments),
             ContentRootPath = AppContext.BaseDirectory,
         });
         AddServices(builder);

@@ -27,5 +27,6 @@ internal static class AuthenticationRegistration
         new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
         services.AddAuthorization();
+        services.KeepUrlsOutOfLogs();
     }
 }

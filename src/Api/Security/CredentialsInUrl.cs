@@ -16,7 +16,7 @@ internal sealed class CredentialsInUrl(RequestDelegate next, ErrorWriter errors)
     {
         if (!context.Request.QueryString.HasValue)
             return next(context);
-        var isInfluxWrite = context.Request.Path == "/write";
+        var isInfluxWrite = context.Request.Path.StartsWithSegments("/write");
         foreach (var name in context.Request.Query.Keys)
         {
             if (Names.Contains(name) || (isInfluxWrite && InfluxNames.Contains(name)))

@@ -27,7 +27,7 @@ public sealed class KeyStoreOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (ConnectionString.Length > 0 && !NamesFile(ConnectionString))
-            yield return new ValidationResult("The value must name a SQLite file, such as 'Data Source=keys.db'.", [nameof(ConnectionString)]);
+            yield return new ValidationResult("The value must name a SQLite file: Data Source=<path>.", [nameof(ConnectionString)]);
     }
 
     private static bool NamesFile(string connectionString)

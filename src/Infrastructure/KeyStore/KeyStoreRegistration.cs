@@ -3,6 +3,7 @@ using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -23,10 +24,8 @@ public static class KeyStoreRegistration
             .Bind(configuration.GetSection(KeyStoreOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddPooledDbContextFactory<KeyStoreContext>((provider, options) =>
-            options.UseSqlite(
-                ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder),
-                sqlite => sqlite.CommandTimeout(PatienceSeconds)));
+        services.AddPooledDbContextFactory<KeyStoreContext>((provider, options) => Configure(
+            options, ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder)));
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
@@ -41,6 +40,12 @@ public static class KeyStoreRegistration
     /// <exception cref="StorageStartException">The database can not be opened or is of a newer program.</exception>
     public static Task OpenKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetRequiredService<KeyStoreStart>().StartAsync(cancellationToken);
+
+    // What fails is thrown, and told by whoever catches it; EF Core would tell it a second and a third time.
+    private static void Configure(DbContextOptionsBuilder options, string connectionString) => options
+        .UseSqlite(connectionString, sqlite => sqlite.CommandTimeout(PatienceSeconds))
+        .ConfigureWarnings(events => events.Ignore(
+            RelationalEventId.CommandError, RelationalEventId.ConnectionError, CoreEventId.QueryIterationFailed, CoreEventId.SaveChangesFailed));
 
     private static string ConnectionString(KeyStoreOptions options, string dataFolder) => options.ConnectionString.Length > 0
         ? options.ConnectionString
