@@ -42,6 +42,18 @@ internal static class ApiErrorAssertions
         Assert.All(error.Faults, f => Assert.False(string.IsNullOrWhiteSpace(f.Message)));
     }
 
+    /// <summary>Fails unless the response is a 207 that took so many and refused so many.</summary>
+    public static async Task<IReadOnlyList<ApiFault>> ShouldBePartialAsync(this HttpResponseMessage response, int accepted, int rejected)
+    {
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.MultiStatus, $"Expected 207, got {(int)response.StatusCode}: {body}");
+        using var json = JsonDocument.Parse(body);
+        Assert.Equal("partial", json.RootElement.GetProperty("status").GetString());
+        Assert.Equal(accepted, json.RootElement.GetProperty("accepted").GetInt32());
+        Assert.Equal(rejected, json.RootElement.GetProperty("rejected").GetInt32());
+        return [.. FaultsOf(json.RootElement)];
+    }
+
     private static ApiError Read(JsonElement body)
     {
         Assert.All(body.EnumerateObject(), member => Assert.Contains(member.Name, Members));
@@ -57,7 +69,7 @@ internal static class ApiErrorAssertions
         return new ApiError(code, body.GetProperty("message").GetString()!, body.GetProperty("errorId").GetString()!, details, [.. FaultsOf(details)]);
     }
 
-    internal static IEnumerable<ApiFault> FaultsOf(JsonElement? details) =>
+    private static IEnumerable<ApiFault> FaultsOf(JsonElement? details) =>
         details is not { } parent || !parent.TryGetProperty("errors", out var errors) ? [] : errors.EnumerateArray().Select(e => new ApiFault(
             e.TryGetProperty("index", out var index) ? index.GetInt32() : null,
             e.TryGetProperty("field", out var field) ? field.GetString() : null,
