@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
+using IotBackend.IntegrationTests.Hosting;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Access;
@@ -42,7 +43,7 @@ public sealed class AuthorizationTests(AccessServerFixture fixture) : IClassFixt
     {
         var client = await _server.ClientForAsync(key => key with { Scopes = Scopes.MeasurementsRead });
         var response = await client.PostAsJsonAsync("/measurement", new { nonsense = true }, Cancellation);
-        await response.ShouldRefuseAsync(HttpStatusCode.Forbidden, "insufficient_scope");
+        await response.ShouldFailAsync(HttpStatusCode.Forbidden, "insufficient_scope");
     }
 
     [Fact]
@@ -50,11 +51,11 @@ public sealed class AuthorizationTests(AccessServerFixture fixture) : IClassFixt
     {
         var client = await _server.ClientForAsync(key => key with { Buckets = [BucketName.Default] });
         await (await Post(client, "bucketed-1")).ShouldBeAsync(HttpStatusCode.Created);
-        await (await Post(client, "bucketed-1", "?bucket=other")).ShouldRefuseAsync(HttpStatusCode.Forbidden, "bucket_not_allowed");
+        await (await Post(client, "bucketed-1", "?bucket=other")).ShouldFailAsync(HttpStatusCode.Forbidden, "bucket_not_allowed");
         foreach (var path in new[] { "/measurements", "/measurements/latest" })
         {
             await (await client.GetAsync(path, Cancellation)).ShouldBeAsync(HttpStatusCode.OK);
-            await (await client.GetAsync(path + "?bucket=other", Cancellation)).ShouldRefuseAsync(HttpStatusCode.Forbidden, "bucket_not_allowed");
+            await (await client.GetAsync(path + "?bucket=other", Cancellation)).ShouldFailAsync(HttpStatusCode.Forbidden, "bucket_not_allowed");
         }
     }
 
@@ -95,13 +96,13 @@ public sealed class AuthorizationTests(AccessServerFixture fixture) : IClassFixt
     {
         await (await Post(_server.Client(_server.AdminKey), "secret-12345")).ShouldBeAsync(HttpStatusCode.Created);
         var client = await LimitedAsync();
-        var messages = new List<string?>();
+        var messages = new List<string>();
         foreach (var device in new[] { "secret-12345", "absent-12345" })
         {
             foreach (var response in new[] { await Post(client, device), await client.GetAsync($"/measurements?device={device}", Cancellation) })
             {
-                var body = await response.ShouldRefuseAsync(HttpStatusCode.Forbidden, "device_not_allowed");
-                messages.Add(body.GetProperty("message").GetString()!.Replace(device, "*", StringComparison.Ordinal));
+                var error = await response.ShouldFailAsync(HttpStatusCode.Forbidden, "device_not_allowed");
+                messages.Add(error.Message.Replace(device, "*", StringComparison.Ordinal));
             }
         }
 
@@ -135,7 +136,7 @@ public sealed class AuthorizationTests(AccessServerFixture fixture) : IClassFixt
         if (isAllowed)
             await response.ShouldBeAsync(allowed);
         else
-            await response.ShouldRefuseAsync(HttpStatusCode.Forbidden, "device_not_allowed");
+            await response.ShouldFailAsync(HttpStatusCode.Forbidden, "device_not_allowed");
     }
 
     private static async Task ShouldTakeScope(HttpResponseMessage response, HttpStatusCode allowed, string? missing)
@@ -146,7 +147,7 @@ public sealed class AuthorizationTests(AccessServerFixture fixture) : IClassFixt
             return;
         }
 
-        var body = await response.ShouldRefuseAsync(HttpStatusCode.Forbidden, "insufficient_scope");
-        Assert.Equal(missing, body.GetProperty("details").GetProperty("requiredScope").GetString());
+        var error = await response.ShouldFailAsync(HttpStatusCode.Forbidden, "insufficient_scope");
+        Assert.Equal(missing, error.Details?.GetProperty("requiredScope").GetString());
     }
 }

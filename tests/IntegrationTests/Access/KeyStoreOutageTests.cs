@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using IotBackend.IntegrationTests.Hosting;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Access;
@@ -24,11 +25,11 @@ public sealed class KeyStoreOutageTests
         for (var i = 0; i < 3; i++)
         {
             var response = await unseen.GetAsync("/measurements", Cancellation);
-            await response.ShouldRefuseAsync(HttpStatusCode.ServiceUnavailable, "key_store_unavailable");
+            await response.ShouldFailAsync(HttpStatusCode.ServiceUnavailable, "key_store_unavailable");
             Assert.True(response.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
         }
 
-        await (await server.Client("garbage").GetAsync("/measurements", Cancellation)).ShouldRefuseAsync(HttpStatusCode.Unauthorized, "invalid_credentials");
+        await (await server.Client("garbage").GetAsync("/measurements", Cancellation)).ShouldFailAsync(HttpStatusCode.Unauthorized, "invalid_credentials");
         var health = await server.Client().GetFromJsonAsync<JsonElement>("/health", Cancellation);
         Assert.Equal("degraded", health.GetProperty("checks").GetProperty("keyStore").GetProperty("status").GetString());
         Assert.Single(server.LogLines, line => line.Contains("The key store does not answer; keys used lately", StringComparison.Ordinal));
@@ -48,7 +49,7 @@ public sealed class KeyStoreOutageTests
             response = await client.GetAsync("/measurements", Cancellation);
         }
         while (response.StatusCode == HttpStatusCode.OK && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
-        await response.ShouldRefuseAsync(HttpStatusCode.ServiceUnavailable, "key_store_unavailable");
+        await response.ShouldFailAsync(HttpStatusCode.ServiceUnavailable, "key_store_unavailable");
         Assert.True(TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(1.5));
     }
 }
