@@ -17,6 +17,9 @@ public static class IotBackendApp
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = AdminKeyCommand.SettingsIn(arguments),
+
+            // The controllers are found by it, also when another program than this one, such as a test, is running it.
+            ApplicationName = typeof(IotBackendApp).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
         AddServices(builder);
