@@ -5,6 +5,7 @@ using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.SystemStatus;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace IotBackend.Api.Composition;
 
@@ -53,7 +54,13 @@ public static class IotBackendApp
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<Readiness>();
-        services.AddControllers(options => options.SuppressAsyncSuffixInActionNames = false)
+        services.AddControllers(options =>
+            {
+                // Forms are not taken anywhere; looking for one would read the body.
+                options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
+                options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
+                options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            })
             .ConfigureApiBehaviorOptions(options => options.SuppressMapClientErrors = true);
         builder.ConfigureServer();
     }

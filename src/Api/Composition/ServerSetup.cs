@@ -23,8 +23,9 @@ internal static class ServerSetup
             kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
             kestrel.Limits.MaxRequestBufferSize = 1 << 20;
 
-            // The endpoints count themselves; this one is for paths that read no body.
-            kestrel.Limits.MaxRequestBodySize = Math.Max(limits.Value.BatchBytes, limits.Value.MeasurementBytes) + 1L;
+            // The endpoints count themselves. This limit is wider, so that a client whose body is too large still reads the answer:
+            // up to here the rest of the body is drained, beyond it the connection is cut.
+            kestrel.Limits.MaxRequestBodySize = 8L * Math.Max(limits.Value.BatchBytes, limits.Value.MeasurementBytes);
         });
     }
 }

@@ -12,7 +12,8 @@ internal static class StartFailure
         OptionsValidationException validation => "Configuration: " + string.Join(' ', validation.Failures.Select(failure => Plain(validation, failure))),
         SettingException => "Configuration: " + exception.Message,
         StorageStartException => exception.Message,
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => "Configuration: " + Reasons(exception),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } =>
+            "Configuration: " + (UnknownSettings(exception.Message) ?? Reasons(exception)),
         IOException when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"Urls: {exception.Message}",
         FormatException when exception.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"Urls: {exception.Message}",
         AggregateException { InnerExceptions: [var only] } => Describe(only),
@@ -34,6 +35,18 @@ internal static class StartFailure
     {
         var start = failure.IndexOf("members: '", StringComparison.Ordinal) + 10;
         return failure[start..failure.IndexOf('\'', start)];
+    }
+
+    // "… the following properties were not found on the instance of <type>: 'A', 'B'"
+    private static string? UnknownSettings(string message)
+    {
+        const string marker = "not found on the instance of ";
+        var start = message.IndexOf(marker, StringComparison.Ordinal);
+        if (start < 0 || message[(start + marker.Length)..].Split(": ", 2) is not [var typeName, var names])
+            return null;
+        var section = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(typeName)).OfType<Type>()
+            .Select(type => type.GetField("Section")?.GetValue(null) as string).FirstOrDefault();
+        return string.Join(", ", names.Split(", ").Select(name => $"{section}:{name.Trim('\'')}")) + " is not a setting; docs/configuration.md lists them.";
     }
 
     private static string Reasons(Exception exception) =>

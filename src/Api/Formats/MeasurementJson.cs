@@ -125,9 +125,10 @@ internal static class MeasurementJson
             var seen = Member.None;
             while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
             {
-                var member = Identify();
+                var isText = TryUnescape(ref _name, out var name);
+                var member = isText ? Identify(name) : Member.None;
                 if (member == Member.None)
-                    AddUnknown();
+                    AddUnknown(isText ? name : _json.ValueSpan);
                 else if ((seen & member) != 0)
                     _writer.AddFault(NameOf(member), ErrorCodes.DuplicateMember, $"'{NameOf(member)}' is given twice.");
                 seen |= member;
@@ -163,22 +164,21 @@ internal static class MeasurementJson
             }
         }
 
-        private readonly Member Identify()
+        private static Member Identify(ReadOnlySpan<byte> name)
         {
-            if (_json.ValueTextEquals("device"u8))
+            if (name.SequenceEqual("device"u8))
                 return Member.Device;
-            if (_json.ValueTextEquals("name"u8))
+            if (name.SequenceEqual("name"u8))
                 return Member.Name;
-            if (_json.ValueTextEquals("timestamp"u8))
+            if (name.SequenceEqual("timestamp"u8))
                 return Member.Timestamp;
-            if (_json.ValueTextEquals("fields"u8))
+            if (name.SequenceEqual("fields"u8))
                 return Member.Fields;
-            return _json.ValueTextEquals("tags"u8) ? Member.Tags : Member.None;
+            return name.SequenceEqual("tags"u8) ? Member.Tags : Member.None;
         }
 
-        private void AddUnknown()
+        private readonly void AddUnknown(ReadOnlySpan<byte> name)
         {
-            var name = TryUnescape(ref _name, out var text) ? text : _json.ValueSpan;
             var path = MeasurementBatchWriter.Path(string.Empty, name)[1..];
             _writer.AddFault(path, ErrorCodes.UnknownMember, $"'{path}' is not a member of a measurement.");
         }

@@ -1,12 +1,19 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using IotBackend.Domain.Results;
+using Microsoft.Extensions.Primitives;
 
 namespace IotBackend.Api.Formats;
 
 /// <summary>A request's whole body, decompressed, in pooled memory; or why it could not be read. Dispose it when it was parsed.</summary>
 internal sealed class RequestBody : IDisposable
 {
+    private const int FirstCapacity = 1024;
+    private const string Identity = "identity";
+    private const string Gzip = "gzip";
+    private const string Brotli = "br";
+
     private byte[] _buffer;
     private int _length;
 
@@ -16,23 +23,23 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    /// <summary>Reads up to <paramref name="limit"/> bytes, counted after decompression; more is <paramref name="tooLargeCode"/>.</summary>
+    /// <summary>Reads up to <paramref name="limit"/> bytes, counted after decompression too; more is <paramref name="tooLargeCode"/>.</summary>
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int limit, string tooLargeCode, CancellationToken cancellationToken)
     {
-        const int firstCapacity = 1024;
-        var declared = request.ContentLength ?? firstCapacity;
-        var body = new RequestBody((int)Math.Clamp(declared, firstCapacity, limit) + 1);
+        var declared = request.ContentLength ?? FirstCapacity;
+        var body = new RequestBody((int)Math.Clamp(declared, FirstCapacity, limit) + 1);
         var encoding = request.Headers.ContentEncoding;
-        if (encoding.Count > 1 || !TryDecoder(encoding.Count == 0 ? "identity" : encoding[0]!, request, out var decoder))
+        if (!IsTaken(encoding))
             body.Error = UnsupportedEncoding(request.HttpContext.Response);
         else if (request.ContentLength > limit)
             body.Error = TooLarge(limit, tooLargeCode);
-        else if (decoder is null)
-            await body.FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
         else
-            await body.DecompressAsync(decoder, limit, tooLargeCode, cancellationToken);
-        return body;
+            await body.FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
+        if (body.Error is not null || encoding.Count == 0 || encoding[0]!.Equals(Identity, StringComparison.OrdinalIgnoreCase))
+            return body;
+        using (body)
+            return await body.DecompressAsync(encoding[0]!, limit, tooLargeCode, cancellationToken);
     }
 
     public void Dispose()
@@ -43,31 +50,39 @@ internal sealed class RequestBody : IDisposable
         _length = 0;
     }
 
-    private static bool TryDecoder(string encoding, HttpRequest request, out Stream? decoder)
-    {
-        decoder = encoding.ToLowerInvariant() switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            "br" => new BrotliStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            _ => null,
-        };
-        return decoder is not null || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
-    }
+    private static bool IsTaken(StringValues encoding) =>
+        encoding.Count == 0 || (encoding.Count == 1 && encoding[0]!.ToLowerInvariant() is Identity or Gzip or Brotli);
 
-    private async Task DecompressAsync(Stream decoder, int limit, string tooLargeCode, CancellationToken cancellationToken)
+    private async Task<RequestBody> DecompressAsync(string encoding, int limit, string tooLargeCode, CancellationToken cancellationToken)
     {
+        var plain = new RequestBody(Math.Clamp(_length * 4, FirstCapacity, limit) + 1);
+        var isGzip = encoding.Equals(Gzip, StringComparison.OrdinalIgnoreCase);
         try
         {
-            await FillAsync(decoder, limit, tooLargeCode, cancellationToken);
+            using var compressed = new MemoryStream(_buffer, 0, _length, writable: false);
+            await using Stream decoder = isGzip
+                ? new GZipStream(compressed, CompressionMode.Decompress)
+                : new BrotliStream(compressed, CompressionMode.Decompress);
+            await plain.FillAsync(decoder, limit, tooLargeCode, cancellationToken);
+            if (plain.Error is null && isGzip && !EndsAsGzip(plain._length))
+                plain.Error = NotAsEncoded();
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
         {
-            Error = Error.Invalid([new Fault("Content-Encoding", ErrorCodes.InvalidRequest, "The body is not what its Content-Encoding says.")]);
+            plain.Error = NotAsEncoded();
         }
-        finally
-        {
-            await decoder.DisposeAsync();
-        }
+
+        return plain;
+    }
+
+    // The decoder takes a stream that breaks off for a whole one. A whole one ends with the length of what it holds (RFC 1952, ISIZE);
+    // of several members the last one's, which is why a further header lets it pass.
+    private bool EndsAsGzip(int plainLength)
+    {
+        const int shortest = 18;
+        var bytes = _buffer.AsSpan(0, _length);
+        return _length >= shortest
+            && (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) == (uint)plainLength || bytes[shortest..].IndexOf(GzipHeader) >= 0);
     }
 
     private async Task FillAsync(Stream stream, int limit, string tooLargeCode, CancellationToken cancellationToken)
@@ -95,6 +110,11 @@ internal sealed class RequestBody : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
     }
+
+    private static ReadOnlySpan<byte> GzipHeader => [0x1F, 0x8B, 0x08];
+
+    private static Error NotAsEncoded() =>
+        Domain.Results.Error.Invalid([new Fault("Content-Encoding", ErrorCodes.InvalidRequest, "The body is not what its Content-Encoding says, or breaks off.")]);
 
     private static Error TooLarge(int limit, string code) =>
         new(ErrorKind.TooLarge, code, $"The body is larger than {limit} bytes.") { Details = new Dictionary<string, object> { ["limitBytes"] = limit } };

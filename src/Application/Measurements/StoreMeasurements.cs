@@ -34,7 +34,7 @@ public sealed record StoreMeasurements(BucketName? Bucket, MeasurementBatch Batc
             return error;
         if (!caller.Devices.IsAll)
             RejectForeignDevices(caller.Devices);
-        var isRefusedAltogether = Batch is { AcceptedCount: 0, ItemCount: > 0 } && Batch.Faults.All(f => f.Code == ErrorCodes.DeviceNotAllowed);
+        var isRefusedAltogether = Batch is { AcceptedCount: 0, Rows.Length: > 0, BodyError: null } && Batch.Faults.All(f => f.Code == ErrorCodes.DeviceNotAllowed);
         return isRefusedAltogether ? AccessErrors.DeviceNotAllowed(Batch.ReadKey(Batch.Rows[0]).Device) with { Faults = Batch.Faults } : null;
     }
 
