@@ -15,7 +15,7 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>Flushes as often as the settings allow, so that the kill also comes in the middle of one.</summary>
     private static readonly IotServerOptions Busy = new()
     {
-        Settings = new Dictionary<string, string> { ["Measurements:Embedded:MemoryMiB"] = "1", ["Measurements:Embedded:FlushIntervalSeconds"] = "1" },
+        Settings = new Dictionary<string, string> { ["Measurements:Embedded:MemtableBytes"] = "1048576", ["Measurements:Embedded:FlushSeconds"] = "1" },
     };
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class Posting
         if (mediaType is not null)
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
         if (encoding is not null)
-            content.Headers.ContentEncoding.Add(encoding);
+            content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         return await client.PostAsync(path, content, TestContext.Current.CancellationToken);
     }
 }

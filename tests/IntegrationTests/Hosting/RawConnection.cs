@@ -8,22 +8,21 @@ namespace IotBackend.IntegrationTests.Hosting;
 /// <summary>A connection that sends bytes as no proper client would.</summary>
 internal sealed class RawConnection : IDisposable
 {
-    private readonly TcpClient _client = new();
+    private readonly TcpClient _client;
+    private readonly NetworkStream _stream;
 
-    private RawConnection()
-    {
-    }
+    private RawConnection(TcpClient client) => (_client, _stream) = (client, client.GetStream());
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static async Task<RawConnection> OpenAsync(Uri server)
     {
-        var connection = new RawConnection();
-        await connection._client.ConnectAsync(server.Host, server.Port, Cancelled);
-        return connection;
+        var client = new TcpClient();
+        await client.ConnectAsync(server.Host, server.Port, Cancelled);
+        return new RawConnection(client);
     }
 
-    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), Cancelled);
+    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), Cancelled);
 
     /// <summary>Says that nothing more comes, and still listens.</summary>
     public void HalfClose() => _client.Client.Shutdown(SocketShutdown.Send);
@@ -39,7 +38,7 @@ internal sealed class RawConnection : IDisposable
         var buffer = new byte[4096];
         try
         {
-            for (int read; (read = await _client.GetStream().ReadAsync(buffer, Cancelled).AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancelled)) > 0;)
+            for (int read; (read = await _stream.ReadAsync(buffer, Cancelled).AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancelled)) > 0;)
                 text.Append(Encoding.UTF8.GetString(buffer, 0, read));
         }
         catch (IOException)
