@@ -1,0 +1,53 @@
+using System.Text.Json;
+using IotBackend.Performance.Load;
+using IotBackend.Performance.Servers;
+
+namespace IotBackend.Performance.Measurements;
+
+/// <summary>Asks this backend for what <see cref="BulkLoad"/> stored.</summary>
+internal static class StoredReadings
+{
+    /// <summary>The newest page of a device, as bytes and as pairs of time (milliseconds) and value of the first field asked for.</summary>
+    public static async Task<(byte[] Body, (long Time, double Value)[] Points)> NewestAsync(
+        IotServer server, int device, string? field, int limit, CancellationToken cancellationToken)
+    {
+        var body = await GetAsync(server, Target(field, limit, string.Create(Invariant, $"{device:D6}"), "2026-12-31T00:00:00Z"), cancellationToken);
+        using var page = JsonDocument.Parse(body);
+        var points = page.RootElement.GetProperty("items").EnumerateArray().Select(item => (
+            item.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds(),
+            item.GetProperty("fields").GetProperty(field ?? "temperature").GetDouble()));
+        return (body, [.. points]);
+    }
+
+    /// <summary>The newest temperature of a device and its time in milliseconds.</summary>
+    public static async Task<(long Time, double Value)> LatestAsync(IotServer server, int device, CancellationToken cancellationToken)
+    {
+        var target = string.Create(Invariant, $"/measurements/latest?device=device-{device:D6}");
+        using var latest = JsonDocument.Parse(await GetAsync(server, target, cancellationToken));
+        var value = latest.RootElement.GetProperty("items")[0].GetProperty("fields").GetProperty("temperature");
+        return (value.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds(), value.GetProperty("value").GetDouble());
+    }
+
+    /// <summary>Reads of the newest page of each device in turn, each with an end of its own, so that none repeats.</summary>
+    public static string Script(Uri server, string key, string? field, int limit) =>
+        WrkScripts.Reads(server, key, Bench.Devices, Target(field, limit, "%06d", "%.0f"), uniqueFrom: FarFuture);
+
+    public static string LatestScript(Uri server, string key) =>
+        WrkScripts.Reads(server, key, Bench.Devices, "/measurements/latest?device=device-%06d", uniqueFrom: 0);
+
+    // 2026-12-31T00:00:00Z in milliseconds: after all that is stored.
+    private const long FarFuture = 1_798_675_200_000;
+
+    private static string Target(string? field, int limit, string device, string to) => string.Create(
+        Invariant,
+        $"/measurements?device=device-{device}{(field is null ? string.Empty : $"&field={field}")}&from=2026-01-01T00:00:00Z&limit={limit}&to={to}");
+
+    private static async Task<byte[]> GetAsync(IotServer server, string target, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, target));
+        request.Headers.Add("X-API-Key", server.Key);
+        using var answer = await Http.Client.SendAsync(request, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+}

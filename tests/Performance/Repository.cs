@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace IotBackend.Performance;
+
+/// <summary>Where this repository lies and what was built in it.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of the solution, found upwards from this program.</summary>
+    public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
+
+    /// <summary>The real program, built in the same configuration as this one.</summary>
+    public static string BuiltApi
+    {
+        get
+        {
+            var output = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.Combine(Root, "src", "Api", "bin", output.Parent!.Name, output.Name, "IotBackend.Api.dll");
+        }
+    }
+
+    public static bool IsReleaseBuild => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name == "Release";
+
+    public static string Commit()
+    {
+        var start = new ProcessStartInfo("git", ["-C", Root, "describe", "--always", "--dirty", "--exclude=*"]) { RedirectStandardOutput = true };
+        using var git = Process.Start(start)!;
+        var commit = git.StandardOutput.ReadToEnd().Trim();
+        git.WaitForExit();
+        return commit.Length > 0 ? commit : "unknown";
+    }
+
+    private static string Find(DirectoryInfo folder) =>
+        File.Exists(Path.Combine(folder.FullName, "IotBackend.sln")) ? folder.FullName
+        : folder.Parent is { } parent ? Find(parent)
+        : throw new InvalidOperationException("This program runs from a clone of the repository; IotBackend.sln was not found above it.");
+}

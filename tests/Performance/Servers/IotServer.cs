@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace IotBackend.Performance.Servers;
+
+/// <summary>The real program, as an operator starts it, on a core and a data folder of its own.</summary>
+internal sealed class IotServer : IAsyncDisposable
+{
+    private readonly PinnedProcess _process;
+
+    private IotServer(PinnedProcess process, Uri address, string key, TimeSpan startTime) =>
+        (_process, Address, Key, StartTime) = (process, address, key, startTime);
+
+    public Uri Address { get; }
+
+    /// <summary>The first admin key, which no rate limit holds back.</summary>
+    public string Key { get; }
+
+    /// <summary>From the start of the process to its first answer.</summary>
+    public TimeSpan StartTime { get; }
+
+    public int ProcessId => _process.Id;
+
+    public long ResidentBytes => _process.ResidentBytes();
+
+    public static async Task<IotServer> StartAsync(string dataPath, CancellationToken cancellationToken)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
+        var since = Stopwatch.GetTimestamp();
+        var process = PinnedProcess.Start(
+            Cores.Server,
+            "dotnet",
+            [Repository.BuiltApi, "--urls", address.ToString(), "--Data:Path", dataPath],
+            dataPath);
+        try
+        {
+            var startTime = await Answering.WaitAsync(process, new Uri(address, "/health/ready"), since, cancellationToken);
+            var key = await File.ReadAllTextAsync(Path.Combine(dataPath, "admin.key"), cancellationToken);
+            return new IotServer(process, address, key.Trim(), startTime);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the program; what it held in memory is flushed to disk.</summary>
+    public Task StopAsync() => _process.StopAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
