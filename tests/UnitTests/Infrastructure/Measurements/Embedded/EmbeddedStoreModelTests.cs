@@ -1,0 +1,185 @@
+using CsCheck;
+using IotBackend.Application.Measurements;
+using IotBackend.Domain.Access;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Embedded;
+using Xunit;
+
+namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
+
+/// <summary>The whole store beside a naive one: the same random actions, the same answers.</summary>
+public sealed class EmbeddedStoreModelTests
+{
+    private static readonly string[] Devices = ["d-1", "d-2", "e-1", "ü"];
+    private static readonly string[] Names = ["climate", "power"];
+    private static readonly string[] Fields = ["boolean", "number", "text", "any", "Ä"];
+
+    // Two scales: times that collide and overlap, and a long even run that fills chunks; some before 1970 and at the ends of time.
+    private static readonly Gen<long> Time = Gen.Frequency(
+        (6, Gen.Long[-200, 800].Select(second => second * TestStore.Second)),
+        (3, Gen.Long[0, 40].Select(second => second * TestStore.Second)),
+        (1, Gen.OneOf(long.MinValue, long.MinValue + 1, -1L, 0L, 1L, long.MaxValue - 2, long.MaxValue - 1)));
+
+    private static readonly Gen<FieldValue> AnyValue = Gen.OneOf(
+        Gen.OneOf(Gen.Double[-1e6, 1e6], Gen.Int[-10, 300].Select(whole => whole / 10.0), Gen.OneOf(-0.0, double.MaxValue, double.Epsilon))
+            .Select(number => FieldValue.Of(number)),
+        Gen.Bool.Select(boolean => FieldValue.Of(boolean)),
+        Gen.OneOf(Gen.OneOf("", "ok", "fault", "Störung", "😀"), Gen.Int[0, 1024].Select(length => new string('x', length)))
+            .Select(text => FieldValue.Of(text)));
+
+    private static readonly Gen<MeasurementKey> Key = Gen.Select(
+        Gen.OneOf(Devices), Gen.OneOf(Names), Gen.Int[0, 3], (device, name, tags) => MeasurementKey.Create(device, name, Tags(tags)));
+
+    private static readonly Gen<Row> AnyRow = Gen.Select(Key, Time, Gen.OneOf(Fields).Array[1, 4], AnyValue.Array[5])
+        .Select((key, time, fields, values) => new Row(key, time, [.. fields.Distinct().Select(field => (field, ValueOf(field, values)))]));
+
+    private static readonly Gen<Row[]> Run = Gen.Select(Key, Gen.Long[-100, 500], Gen.Int[1, 700], Gen.Int[1, 3])
+        .Select((key, start, count, step) => Enumerable.Range(0, count)
+            .Select(i => new Row(key, (start + (i * step)) * TestStore.Second, [("number", FieldValue.Of((i % 50) / 10.0))])).ToArray());
+
+    private static readonly Gen<MeasurementFilter> Filter = Gen.Select(
+        Some(Devices), Some(Names), Some(Fields), Gen.Int[0, 6], Gen.Int[0, 5], (devices, names, fields, tags, visible) => new MeasurementFilter(
+            BucketName.Default, devices, names, fields, tags < 3 ? Tags(tags) : [], Visible(visible)));
+
+    private static readonly Gen<MeasurementSelection> Selection = Gen.Select(Filter, Time, Time, Gen.Bool).Select((filter, one, other, whole) =>
+        new MeasurementSelection(filter, whole
+            ? new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)
+            : new TimeRange(new Timestamp(Math.Min(one, other)), new Timestamp(Math.Max(one, other)))));
+
+    private static readonly Gen<Func<Pair, Task>> Action = Gen.Frequency(
+        (6, AnyRow.Array[1, 12].Select<Row[], Func<Pair, Task>>(rows => pair => pair.WriteAsync(rows))),
+        (3, Run.Select<Row[], Func<Pair, Task>>(rows => pair => pair.WriteAsync(rows))),
+        (3, Gen.Const<Func<Pair, Task>>(pair => pair.FlushAsync())),
+        (2, Selection.Select<MeasurementSelection, Func<Pair, Task>>(selection => pair => pair.DeleteAsync(selection))),
+        (1, Gen.Const<Func<Pair, Task>>(pair => pair.RestartAsync())),
+        (1, Gen.Const<Func<Pair, Task>>(pair => pair.KillAsync())),
+        (5, Gen.Select(Selection, Gen.Enum<SortOrder>(), Gen.OneOf(Gen.Int[1, 12], Gen.Int[1, 2000]))
+            .Select<(MeasurementSelection, SortOrder, int), Func<Pair, Task>>(query => pair => pair.ReadAsync(query.Item1, query.Item2, query.Item3))),
+        (3, Gen.Select(Filter, Gen.Int[1, 6]).Select<(MeasurementFilter, int), Func<Pair, Task>>(query => pair => pair.ReadLatestAsync(query.Item1, query.Item2))));
+
+    [Fact]
+    public Task The_store_answers_as_a_naive_one_whatever_happens_in_whatever_order() => Action.Array[1, 40].SampleAsync(
+        async actions =>
+        {
+            using var pair = new Pair();
+            foreach (var action in actions)
+                await action(pair);
+            await pair.ReadAsync(new MeasurementSelection(TestStore.Everything, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)), SortOrder.Ascending, 10_000);
+        },
+        threads: 2);
+
+    private static Gen<string[]> Some(string[] all) => Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (2, Gen.OneOf([.. all, "unknown"]).Array[1, 3]));
+
+    private static KeyValuePair<string, string>[] Tags(int kind) => kind switch
+    {
+        0 => [],
+        1 => [new("site", "a")],
+        2 => [new("a", "site"), new("site", "b")],
+        _ => [new("site", "b")],
+    };
+
+    private static DeviceSet Visible(int kind) => kind switch
+    {
+        0 => new DeviceSet([DevicePattern.Parse("d-*")]),
+        1 => new DeviceSet([DevicePattern.Parse("d-1"), DevicePattern.Parse("ü")]),
+        _ => DeviceSet.All,
+    };
+
+    private static FieldValue ValueOf(string field, FieldValue[] values) => field switch
+    {
+        "boolean" => FieldValue.Of(values[0].Bits % 2 == 0),
+        "number" => FieldValue.Of(values[1].Type == FieldType.Number ? values[1].Number : 0),
+        "text" => FieldValue.Of(values[2].Text),
+        "any" => values[3],
+        _ => FieldValue.Of(1.0),
+    };
+
+    private sealed record Row(MeasurementKey Key, long Time, (string Name, FieldValue Value)[] Fields);
+
+    private sealed class Pair : IDisposable
+    {
+        private readonly TestStore _real = new(new EmbeddedStoreOptions { MemtableBytes = 1 << 20 });
+        private readonly NaiveStore _naive = new();
+
+        public async Task WriteAsync(Row[] rows)
+        {
+            using var batch = TestStore.Batch(writer =>
+            {
+                foreach (var row in rows)
+                    writer.Measure(row.Key, row.Time, row.Fields);
+            });
+            Assert.Null((await _real.Store.WriteAsync(BucketName.Default, batch, CancellationToken.None)).Error);
+            var refused = rows.Where(row => !_naive.Write(row.Key, row.Time, row.Fields)).Count();
+            Assert.Equal(refused, batch.RejectedCount);
+        }
+
+        public async Task DeleteAsync(MeasurementSelection selection)
+        {
+            var dry = await _real.Store.DeleteAsync(selection, true, CancellationToken.None);
+            var deleted = await _real.Store.DeleteAsync(selection, false, CancellationToken.None);
+            Assert.Equal(_naive.Delete(selection), deleted.Value);
+            Assert.Equal(deleted.Value, dry.Value);
+        }
+
+        public async Task ReadAsync(MeasurementSelection selection, SortOrder order, int limit)
+        {
+            MeasurementPosition? after = null;
+            for (var pages = 0; pages < 20; pages++)
+            {
+                var query = new MeasurementQuery(selection, order, limit, after);
+                var page = (await _real.Store.ReadAsync(query, CancellationToken.None)).Value;
+                var expected = _naive.Read(query);
+                Assert.Equal(expected.Items.Select(Text), page.Items.Select(Text));
+                Assert.Equal(expected.HasMore, page.HasMore);
+                if (!page.HasMore)
+                    return;
+                after = new MeasurementPosition(page.Items[^1].Timestamp, page.Items[^1].Key);
+            }
+        }
+
+        public async Task ReadLatestAsync(MeasurementFilter filter, int limit)
+        {
+            MeasurementKey? after = null;
+            while (true)
+            {
+                var query = new LatestQuery(filter, limit, after);
+                var page = (await _real.Store.ReadLatestAsync(query, CancellationToken.None)).Value;
+                var expected = _naive.ReadLatest(query);
+                Assert.Equal(expected.Items.Select(Text), page.Items.Select(Text));
+                Assert.Equal(expected.HasMore, page.HasMore);
+                if (!page.HasMore)
+                    return;
+                after = page.Items[^1].Key;
+            }
+        }
+
+        public Task FlushAsync()
+        {
+            _real.Flush();
+            return Task.CompletedTask;
+        }
+
+        public Task RestartAsync()
+        {
+            _real.Restart();
+            return Task.CompletedTask;
+        }
+
+        public Task KillAsync()
+        {
+            _real.Kill();
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => _real.Dispose();
+
+        private static string Text(Measurement item) =>
+            $"{item.Timestamp.Nanoseconds} {item.Key}: {string.Join(", ", item.Fields.Select(field => $"{field.Name}={Text(field.Value)}"))}";
+
+        private static string Text(LatestValues item) =>
+            $"{item.Key}: {string.Join(", ", item.Fields.Select(field => $"{field.Name}={Text(field.Value)}@{field.Timestamp.Nanoseconds}"))}";
+
+        private static string Text(FieldValue value) => $"{value.Type}:{value.Bits:X}:{value.Text}";
+    }
+}
