@@ -170,7 +170,7 @@ internal sealed partial class Committer : IDisposable
         {
             // Nothing is lost: rows that stay are replayed into what chunks hold already. The next flush asks again.
             _trimmedThrough = flushed;
-            LogTrimFailed(_logger, exception);
+            Log.TrimFailed(_logger, exception);
         }
     }
 
@@ -232,7 +232,7 @@ internal sealed partial class Committer : IDisposable
     {
         _catalog.TakeBack();
         if (LastFailure is null)
-            LogCommitFailed(_logger, exception);
+            Log.CommitFailed(_logger, exception);
         LastFailure = exception;
         return Unavailable("The measurements can not be stored now.");
     }
@@ -302,15 +302,18 @@ internal sealed partial class Committer : IDisposable
     private static Error Unavailable(string message) =>
         new(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    [LoggerMessage(2, LogLevel.Error, "Measurements can not be written to disk; requests are refused until they can")]
-    private static partial void LogCommitFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(3, LogLevel.Warning, "Flushed rows can not be removed from the inbox now")]
-    private static partial void LogTrimFailed(ILogger logger, Exception exception);
-
     private sealed record Waiting(
         BucketCatalog? Bucket, MeasurementBatch? Batch, int Points, IReadOnlyList<Series>? Series, TimeRange Range, long Since)
     {
         public TaskCompletionSource<Result<WriteOutcome>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2, LogLevel.Error, "Measurements can not be written to disk; requests are refused until they can")]
+        public static partial void CommitFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "Flushed rows can not be removed from the inbox now")]
+        public static partial void TrimFailed(ILogger logger, Exception exception);
     }
 }

@@ -144,7 +144,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException)
         {
-            LogReadFailed(_logger, exception);
+            Log.ReadFailed(_logger, exception);
             return ValueTask.FromResult<Result<T>>(
                 new Error(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, "The measurements can not be read now.") { RetryAfter = TimeSpan.FromSeconds(30) });
         }
@@ -174,7 +174,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         }
         catch (SqliteException exception)
         {
-            LogTrimFailed(_logger, exception);
+            Log.TrimFailed(_logger, exception);
         }
     }
 
@@ -187,9 +187,12 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _flushNeeded.Dispose();
     }
 
-    [LoggerMessage(4, LogLevel.Error, "Measurements can not be read")]
-    private static partial void LogReadFailed(ILogger logger, Exception exception);
+    private static partial class Log
+    {
+        [LoggerMessage(4, LogLevel.Error, "Measurements can not be read")]
+        public static partial void ReadFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Warning, "Flushed rows stay in the inbox; the next start replays them into what chunks hold already")]
-    private static partial void LogTrimFailed(ILogger logger, Exception exception);
+        [LoggerMessage(5, LogLevel.Warning, "Flushed rows stay in the inbox; the next start replays them into what chunks hold already")]
+        public static partial void TrimFailed(ILogger logger, Exception exception);
+    }
 }

@@ -39,7 +39,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
             {
                 memtable.Thaw(series.Skip(written));
                 HasFailed = true;
-                LogFailed(logger, exception, series.Count - written);
+                Log.Failed(logger, exception, series.Count - written);
                 return false;
             }
         }
@@ -161,6 +161,9 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
             _merged.Add(times[i], bits[i], texts.IsEmpty ? null : texts[i]);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Flushing failed; the points of {Series} series stay in memory and in the inbox, and it is tried again")]
-    private static partial void LogFailed(ILogger logger, Exception exception, int series);
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Flushing failed; the points of {Series} series stay in memory and in the inbox, and it is tried again")]
+        public static partial void Failed(ILogger logger, Exception exception, int series);
+    }
 }
