@@ -91,6 +91,9 @@ internal sealed class ChunkFile : IDisposable
 
     public void Delete(Series series, long t0) => _delete.Bind(1, series.Id).Bind(2, t0).Run();
 
+    /// <summary>Lets the file grow by so many pages and no further, as a full disk does; for tests.</summary>
+    internal void LimitGrowth(long pages) => SqliteFile.LimitGrowth(_connection, pages);
+
     public void Dispose()
     {
         Session.Dispose();

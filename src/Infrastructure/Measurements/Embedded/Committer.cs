@@ -14,6 +14,8 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 /// </summary>
 internal sealed partial class Committer : IDisposable
 {
+    private static readonly TimeSpan FailureIsRecent = TimeSpan.FromSeconds(30);
+
     private const int MaxPointsPerCommit = 100_000;
     private const int MaxWaitingPoints = 2_000_000;
     private const int PressureMilliseconds = 20;
@@ -34,6 +36,8 @@ internal sealed partial class Committer : IDisposable
     private long _waitingPoints;
     private long _flushed;
     private long _trimmedThrough;
+    private long _failedAt;
+    private volatile bool _hasFailed;
     private bool _isStopping;
 
     public Committer(
@@ -44,8 +48,11 @@ internal sealed partial class Committer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Why the last commit failed; null when it did not.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>
+    /// True after a commit has failed, until one succeeds or none was tried for a while: a probe can succeed where a write can not,
+    /// because it needs no new room.
+    /// </summary>
+    public bool IsFailing => _hasFailed && _time.GetElapsedTime(Interlocked.Read(ref _failedAt)) < FailureIsRecent;
 
     public Task<Result<WriteOutcome>> WriteAsync(BucketCatalog bucket, MeasurementBatch batch)
     {
@@ -57,6 +64,9 @@ internal sealed partial class Committer : IDisposable
 
     public Task<Result<WriteOutcome>> DeleteAsync(IReadOnlyList<Series> series, TimeRange range) =>
         Enqueue(new Waiting(null, null, 0, series, range, _time.GetTimestamp()));
+
+    /// <summary>Commits nothing of value, in its turn: how long that takes is how long a write would.</summary>
+    public Task<Result<WriteOutcome>> ProbeAsync() => Enqueue(new Waiting(null, null, 0, null, default, _time.GetTimestamp()));
 
     /// <summary>Inbox rows up to this one are in chunks and may go.</summary>
     public void Trim(long flushed)
@@ -101,12 +111,14 @@ internal sealed partial class Committer : IDisposable
         var group = new List<Waiting>();
         while (Take(group))
         {
-            if (group.Count > 0 && group[0].Series is not null)
-                Delete(group[0]);
-            else if (group.Count > 0)
-                Write(group);
-            else
+            if (group.Count == 0)
                 TrimIdle();
+            else if (group[0].Series is not null)
+                Delete(group[0]);
+            else if (group[0].Batch is null)
+                Probe(group[0]);
+            else
+                Write(group);
             group.Clear();
         }
     }
@@ -139,12 +151,12 @@ internal sealed partial class Committer : IDisposable
     private void Dequeue(List<Waiting> group)
     {
         var points = 0;
-        while (_queue.TryPeek(out var next) && (group.Count == 0 || (next.Series is null && points + next.Points <= MaxPointsPerCommit)))
+        while (_queue.TryPeek(out var next) && (group.Count == 0 || (next.Batch is not null && points + next.Points <= MaxPointsPerCommit)))
         {
             group.Add(_queue.Dequeue());
             points += next.Points;
             _waitingPoints -= next.Points;
-            if (next.Series is not null)
+            if (next.Batch is null)
                 return;
         }
     }
@@ -221,19 +233,33 @@ internal sealed partial class Committer : IDisposable
         }
     }
 
+    private void Probe(Waiting waiting)
+    {
+        try
+        {
+            _inbox.Probe();
+            waiting.Completion.SetResult(WriteOutcome.Stored);
+        }
+        catch (SqliteException exception)
+        {
+            waiting.Completion.SetResult(Fail(exception));
+        }
+    }
+
     private void Commit()
     {
         _inbox.Commit(_catalog, _record.WrittenSpan, _flushed);
         _catalog.Accept();
-        LastFailure = null;
+        _hasFailed = false;
     }
 
     private Error Fail(Exception exception)
     {
         _catalog.TakeBack();
-        if (LastFailure is null)
+        if (!IsFailing)
             Log.CommitFailed(_logger, exception);
-        LastFailure = exception;
+        Interlocked.Exchange(ref _failedAt, _time.GetTimestamp());
+        _hasFailed = true;
         return Unavailable("The measurements can not be stored now.");
     }
 

@@ -60,13 +60,22 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     }
 
     /// <summary>True while writes fail.</summary>
-    public bool IsFailing => _committer.LastFailure is not null;
+    public bool IsFailing => _committer.IsFailing;
 
     /// <summary>True while points can not be moved into chunks, or come faster than that.</summary>
     public bool IsUnderPressure => _flusher.HasFailed || _memtable.TotalBytes > 2 * _options.MemtableBytes;
 
     /// <summary>Series that have ever been written.</summary>
     public int SeriesCount => _catalog.SeriesCount;
+
+    /// <summary>For tests of what fails in it.</summary>
+    internal InboxFile Inbox => _inbox;
+
+    /// <summary>For tests of what fails in it.</summary>
+    internal ChunkFile Chunks => _chunks;
+
+    /// <summary>For tests of what happens between the steps of a flush.</summary>
+    internal Flusher Flusher => _flusher;
 
     public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken) =>
         _catalog.FindBucket(bucket.Value) is { } found ? await _committer.WriteAsync(found, batch) : NoBucket(bucket);
@@ -86,6 +95,9 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         var deleted = await _committer.DeleteAsync(series, selection.Range);
         return deleted.Error is { } error ? error : counted;
     }
+
+    /// <summary>Commits nothing of value, as a write would; a failure says whether writes fail now.</summary>
+    public async ValueTask<Result<WriteOutcome>> ProbeAsync() => await _committer.ProbeAsync();
 
     /// <summary>Moves all that is in memory into chunks now; false when that failed, with nothing lost.</summary>
     public bool Flush()

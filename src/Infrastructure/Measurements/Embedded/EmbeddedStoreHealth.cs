@@ -1,26 +1,24 @@
-using IotBackend.Application.Measurements;
 using IotBackend.Application.SystemStatus;
-using IotBackend.Domain.Access;
-using IotBackend.Domain.Buckets;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
-/// <summary>Reads a value, and tells whether writes reach the disk and memory is moved there in time.</summary>
+/// <summary>Commits something small through the same queue as every write, and tells whether memory is moved to disk in time.</summary>
 internal sealed class EmbeddedStoreHealth(EmbeddedStore store, TimeProvider time) : IComponentHealth
 {
-    private static readonly LatestQuery Probe = new(new MeasurementFilter(BucketName.Default, ["health-probe"], [], [], [], DeviceSet.All), 1, null);
-
     public string Name => "measurementStore";
 
     public async ValueTask<ComponentHealth> CheckAsync(CancellationToken cancellationToken)
     {
+        if (store.IsFailing)
+            return Failing(null);
+        if (store.IsUnderPressure)
+            return new ComponentHealth(HealthStatus.Degraded, null, "Measurements wait in memory: moving them into chunks fails or is slower than they come.");
         var start = time.GetTimestamp();
-        var read = await store.ReadLatestAsync(Probe, cancellationToken);
+        var probe = await store.ProbeAsync();
         var latency = time.GetElapsedTime(start).TotalMilliseconds;
-        if (!read.IsSuccess || store.IsFailing)
-            return new ComponentHealth(HealthStatus.Unhealthy, latency, "Measurements can not be written or read; the log tells why.");
-        return store.IsUnderPressure
-            ? new ComponentHealth(HealthStatus.Degraded, latency, "Measurements wait in memory: moving them into chunks fails or is slower than they come.")
-            : new ComponentHealth(HealthStatus.Healthy, latency);
+        return probe.IsSuccess ? new ComponentHealth(HealthStatus.Healthy, latency) : Failing(latency);
     }
+
+    private static ComponentHealth Failing(double? latency) =>
+        new(HealthStatus.Unhealthy, latency, "Measurements can not be written; the log tells why.");
 }

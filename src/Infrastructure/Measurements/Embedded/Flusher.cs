@@ -19,6 +19,9 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
     /// <summary>True while the last flush failed and its points wait in memory.</summary>
     public bool HasFailed { get; private set; }
 
+    /// <summary>Called after each transaction; tests look at the files there as a crash would leave them.</summary>
+    internal Action? TransactionWritten { get; set; }
+
     /// <summary>Flushes what there is now; false when it failed, with nothing lost.</summary>
     public bool Flush()
     {
@@ -53,6 +56,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
         var some = series.Skip(start).Take(end - start).ToArray();
         chunks.Write(() => Array.ForEach(some, Merge));
         memtable.Release(some);
+        TransactionWritten?.Invoke();
         return some.Length;
     }
 

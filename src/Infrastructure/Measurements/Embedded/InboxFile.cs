@@ -103,6 +103,23 @@ internal sealed class InboxFile : IDisposable
         }
     }
 
+    /// <summary>Commits nothing new, durably, to see that it works.</summary>
+    /// <exception cref="SqliteException">It does not.</exception>
+    public void Probe()
+    {
+        _begin.Run();
+        try
+        {
+            _setTrimmed.Bind(1, _trimmed).Run();
+            _commit.Run();
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
     /// <summary>Removes a few rows up to <paramref name="flushed"/>, and tells whether there are more.</summary>
     /// <exception cref="SqliteException">Nothing was removed.</exception>
     public bool TrimSome(long flushed)
@@ -123,6 +140,12 @@ internal sealed class InboxFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Fails every write from now on, as a disk that has become read-only does; for tests.</summary>
+    internal void RefuseWrites() => SqliteFile.Run(_connection, "PRAGMA query_only=1");
+
+    /// <summary>Lets the file grow by so many pages and no further, as a full disk does; for tests.</summary>
+    internal void LimitGrowth(long pages) => SqliteFile.LimitGrowth(_connection, pages);
 
     public void Dispose()
     {

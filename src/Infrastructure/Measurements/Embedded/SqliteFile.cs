@@ -34,6 +34,18 @@ internal static class SqliteFile
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Lets the file grow by so many pages and no further.</summary>
+    public static void LimitGrowth(SqliteConnection connection, long pages)
+    {
+        using var count = new SqliteStatement(connection, "PRAGMA page_count");
+        count.Step();
+        var limit = count.Int64(0) + pages;
+        count.Reset();
+        using var set = new SqliteStatement(connection, $"PRAGMA max_page_count={limit}");
+        set.Step();
+        set.Reset();
+    }
+
     /// <summary>One line for an operator: what is wrong with the file, and what to do.</summary>
     public static StorageStartException Translate(string file, Exception exception) => new($"{file} can not be used: {Remedy(exception)}", exception);
 

@@ -15,11 +15,13 @@ internal sealed class TestStore : IDisposable
     public const long Second = Timestamp.NanosecondsPerSecond;
 
     private readonly EmbeddedStoreOptions _options;
+    private readonly TimeProvider _time;
     private EmbeddedStore? _store;
 
-    public TestStore(EmbeddedStoreOptions? options = null, string? folder = null)
+    public TestStore(EmbeddedStoreOptions? options = null, string? folder = null, TimeProvider? time = null)
     {
         _options = options ?? new EmbeddedStoreOptions();
+        _time = time ?? TimeProvider.System;
         Folder = folder ?? Directory.CreateTempSubdirectory("iot-store-").FullName;
         Open();
     }
@@ -38,9 +40,9 @@ internal sealed class TestStore : IDisposable
         var copy = Directory.CreateTempSubdirectory("iot-store-").FullName;
         foreach (var file in Directory.EnumerateFiles(Folder))
         {
-            using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             if (Path.GetFileName(file) == "lock")
                 continue;
+            using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var to = File.Create(Path.Combine(copy, Path.GetFileName(file)));
             from.CopyTo(to);
         }
@@ -68,7 +70,7 @@ internal sealed class TestStore : IDisposable
         _store = null;
     }
 
-    public void Open() => _store = new EmbeddedStore(Folder, _options, TimeProvider.System, NullLogger<EmbeddedStore>.Instance);
+    public void Open() => _store = new EmbeddedStore(Folder, _options, _time, NullLogger<EmbeddedStore>.Instance);
 
     public async Task<Result<WriteOutcome>> TryWriteAsync(Action<MeasurementBatchWriter> write)
     {
