@@ -11,7 +11,7 @@ internal sealed class P08BytesOnDisk : IBenchmark
 
     public async Task<IReadOnlyList<Row>> RunAsync(Bench bench, CancellationToken cancellationToken)
     {
-        var points = bench.Quick ? 1_500_000 : 9_000_000;
+        var points = bench.Quick ? 1_500_000 : 20_000_000;
         return
         [
             await CompareAsync(bench, "bytes on disk a point, regular", points, jitter: false, cancellationToken),
@@ -34,6 +34,7 @@ internal sealed class P08BytesOnDisk : IBenchmark
         await using var server = await IotServer.StartAsync(folder.Path, cancellationToken);
         await BulkLoad.FillAsync(BulkTarget.Of(server), Bench.Devices, points, jitter, cancellationToken);
         await server.StopAsync();
+        bench.Say(string.Create(Invariant, $"P8: {folder.OccupiedBytes("chunks.db"):#,0} bytes in chunks, {folder.OccupiedBytes("inbox.db"):#,0} in the inbox"));
         return folder.OccupiedBytes();
     }
 

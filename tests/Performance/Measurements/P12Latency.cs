@@ -20,28 +20,30 @@ internal sealed class P12Latency : IBenchmark
         var top = await Bench.SingleWritesAsync(server.Address, server.Key, Devices, bench.RunTime, cancellationToken);
         var rate = (int)(top / 2);
         bench.Say(string.Create(Invariant, $"{Id}: {rate:#,0} requests a second, half of {top:#,0}"));
-        var (quiet, flushing) = (new List<double>(), new List<double>());
+        var (p99, flushing) = (new List<double>(), new List<double>());
         for (var run = 0; run < bench.Runs; run++)
         {
             var before = LastFlush(folder.Path);
             var latencies = await Task.Run(() => Paced(server, rate, run, bench, cancellationToken), cancellationToken);
             var samples = new Samples(latencies);
-            quiet.Add(samples.Percentile(99));
+            p99.Add(samples.Percentile(99));
             if (LastFlush(folder.Path) > before)
                 flushing.Add(samples.Max);
             bench.Say(string.Create(
                 Invariant, $"  run {run + 1}: median {samples.Median:0.00} ms, p99 {samples.Percentile(99):0.00} ms, longest {samples.Max:0.0} ms"));
         }
 
-        return flushing.Count == 0
-            ? throw new InvalidOperationException("No flush happened during the runs: the longest stall while flushing can not be told.")
-            : Rows(rate, quiet, flushing);
+        if (flushing.Count == 0)
+            bench.Say($"{Id}: no flush happened during the runs, so nothing can be told of a stall; longer runs see one");
+        return Rows(rate, p99, flushing);
     }
 
-    private IReadOnlyList<Row> Rows(int rate, List<double> p99, List<double> longest) =>
+    private Row[] Rows(int rate, List<double> p99, List<double> longest) =>
     [
         Row.Plain(Id, string.Create(Invariant, $"P1 at half its top rate ({rate:#,0} req/s), p99"), "ms", p99, Goal.AtMost(10, "ms")),
-        Row.Plain(Id, "longest stall of any request while flushing", "ms", [longest.Max()], Goal.AtMost(100, "ms")),
+        .. longest.Count == 0
+            ? (Row[])[]
+            : [Row.Plain(Id, "longest stall of any request while flushing", "ms", [longest.Max()], Goal.AtMost(100, "ms"))],
     ];
 
     private static double[] Paced(IotServer server, int rate, int run, Bench bench, CancellationToken cancellationToken)
