@@ -2,12 +2,14 @@ using IotBackend.Api.Composition;
 
 try
 {
+    if (args is ["--help" or "-h"] or ["--version"])
+        return IotBackendApp.Describe(args[0], Console.Out);
     await using var app = IotBackendApp.Build(args);
     if (args is [AdminKeyCommand.Name, ..])
         return await AdminKeyCommand.RunAsync(app.Services, args, Console.Out, CancellationToken.None);
     await app.StartAsync();
     IotBackendApp.Announce(app, Console.Out);
-    await app.WaitForShutdownAsync();
+    await IotBackendApp.WaitForShutdownAsync(app, Console.Error);
     return 0;
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } line)

@@ -6,6 +6,7 @@ using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Options;
 
 namespace IotBackend.Api.Composition;
 
@@ -23,10 +24,32 @@ public static class IotBackendApp
             ApplicationName = typeof(IotBackendApp).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        CommandLine.Check(AdminKeyCommand.SettingsIn(arguments));
+        CommandLine.Check(builder.Configuration);
         AddServices(builder);
         var app = builder.Build();
         UsePipeline(app);
         return app;
+    }
+
+    /// <summary>Answers <c>--help</c> and <c>--version</c>.</summary>
+    internal static int Describe(string argument, TextWriter output)
+    {
+        output.WriteLine(argument == "--version" ? BuildInformationReader.Read(string.Empty).Version.ToString(3) : CommandLine.Usage);
+        return 0;
+    }
+
+    /// <summary>Waits for the end. What is not done in time is cut off and told; by then all that was acknowledged is on disk.</summary>
+    internal static async Task WaitForShutdownAsync(WebApplication app, TextWriter errors)
+    {
+        try
+        {
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            await errors.WriteLineAsync("Requests that were not done within Shutdown:TimeoutSeconds were cut off.");
+        }
     }
 
     /// <summary>Tells a person where the started program is and how to use it.</summary>
@@ -35,6 +58,7 @@ public static class IotBackendApp
         app.Services.GetRequiredService<BuildInformation>(),
         app.Urls,
         AdapterSetup.DataFolder(app.Configuration),
+        app.Services.GetRequiredService<IOptions<ApiReferenceOptions>>().Value.Enabled,
         app.Services.GetRequiredService<FirstAdminKey>().Notice);
 
     private static void AddServices(WebApplicationBuilder builder)
@@ -53,6 +77,7 @@ public static class IotBackendApp
         services.AddClosedCors(configuration);
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
+        services.AddSingleton<Domain.Measurements.ReceiptSequence>();
         services.AddSingleton<Readiness>();
         services.AddControllers(options =>
             {
@@ -68,9 +93,9 @@ public static class IotBackendApp
     private static void UsePipeline(WebApplication app)
     {
         app.UseMiddleware<EdgeMiddleware>();
-        app.UseMiddleware<CredentialsInUrl>();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<CredentialsInUrl>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapControllers().RequireAuthorization();

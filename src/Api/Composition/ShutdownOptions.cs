@@ -8,10 +8,10 @@ public sealed class ShutdownOptions
     public const string Section = "Shutdown";
 
     /// <summary>Seconds between the moment when readiness turns off and the one when no further connection is taken.</summary>
-    [Range(0, 300)]
+    [Range(0d, 300d)]
     public double DrainSeconds { get; set; } = 1;
 
     /// <summary>Seconds that requests in flight and the flush to disk may take.</summary>
-    [Range(1, 600)]
+    [Range(1d, 600d)]
     public double TimeoutSeconds { get; set; } = 30;
 }

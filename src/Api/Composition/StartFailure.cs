@@ -15,6 +15,9 @@ internal static class StartFailure
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } =>
             "Configuration: " + (UnknownSettings(exception.Message) ?? Reasons(exception)),
         IOException when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"Urls: {exception.Message}",
+        System.Net.Sockets.SocketException => $"Urls: the server can not listen there: {exception.Message}.",
+        InvalidOperationException when exception.Message.Contains("HTTPS endpoint", StringComparison.Ordinal) =>
+            "Urls: HTTPS needs a certificate: set Kestrel:Certificates:Default:Path and :Password.",
         FormatException when exception.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"Urls: {exception.Message}",
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         _ => null,

@@ -15,7 +15,7 @@ internal static class QueryTime
         if (text == "now")
             return true;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
-            return Timestamp.TryFromUnixMilliseconds(milliseconds, out time);
+            return Timestamp.TryFromUnixMilliseconds(milliseconds, out time) || Clamp(milliseconds > 0, out time);
         if (text.Length > 2 && text[0] == '-' && char.IsAsciiLetter(text[^1]))
             return TryRelative(text, now, out time);
         return TryAbsolute(text, out time);
@@ -50,6 +50,18 @@ internal static class QueryTime
         bytes = bytes[..Encoding.UTF8.GetBytes(text, bytes)];
         if (bytes.Length > 6 && bytes[^6] == ' ')
             bytes[^6] = (byte)'+';
-        return Rfc3339.TryParse(bytes, out time) == Rfc3339.Outcome.Ok;
+        return Rfc3339.TryParse(bytes, out time) switch
+        {
+            Rfc3339.Outcome.Ok => true,
+            Rfc3339.Outcome.OutOfRange => Clamp(bytes[0] >= '2', out time),
+            _ => false,
+        };
+    }
+
+    // Nothing is kept beyond what 64 bits of nanoseconds reach: a range that goes further means all up to there.
+    private static bool Clamp(bool isLate, out Timestamp time)
+    {
+        time = isLate ? Timestamp.MaxValue : Timestamp.MinValue;
+        return true;
     }
 }

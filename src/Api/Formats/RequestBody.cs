@@ -31,11 +31,11 @@ internal sealed class RequestBody : IDisposable
         var body = new RequestBody((int)Math.Clamp(declared, FirstCapacity, limit) + 1);
         var encoding = request.Headers.ContentEncoding;
         if (!IsTaken(encoding))
-            body.Error = UnsupportedEncoding(request.HttpContext.Response);
+            body.Error = UnsupportedEncoding();
         else if (request.ContentLength > limit)
             body.Error = TooLarge(limit, tooLargeCode);
         else
-            await body.FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
+            await body.ReceiveAsync(request, limit, tooLargeCode, cancellationToken);
         if (body.Error is not null || encoding.Count == 0 || encoding[0]!.Equals(Identity, StringComparison.OrdinalIgnoreCase))
             return body;
         using (body)
@@ -48,6 +48,19 @@ internal sealed class RequestBody : IDisposable
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _length = 0;
+    }
+
+    private async Task ReceiveAsync(HttpRequest request, int limit, string tooLargeCode, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // The server's own word for some lengths of chunks that are none.
+            throw new BadHttpRequestException("The body's framing is broken.", StatusCodes.Status400BadRequest, exception);
+        }
     }
 
     private static bool IsTaken(StringValues encoding) =>
@@ -119,9 +132,9 @@ internal sealed class RequestBody : IDisposable
     private static Error TooLarge(int limit, string code) =>
         new(ErrorKind.TooLarge, code, $"The body is larger than {limit} bytes.") { Details = new Dictionary<string, object> { ["limitBytes"] = limit } };
 
-    private static Error UnsupportedEncoding(HttpResponse response)
-    {
-        response.Headers.AcceptEncoding = "gzip, br, identity";
-        return new(ErrorKind.UnsupportedMediaType, ErrorCodes.UnsupportedEncoding, "The body may be encoded with gzip or br, or not at all.");
-    }
+    private static Error UnsupportedEncoding() =>
+        new(ErrorKind.UnsupportedMediaType, ErrorCodes.UnsupportedEncoding, "The body may be encoded with gzip or br, or not at all.")
+        {
+            Details = new Dictionary<string, object> { [Http.ErrorWriter.OfferedDetail] = "gzip, br, identity" },
+        };
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
-using Microsoft.Net.Http.Headers;
 
 namespace IotBackend.Api.Http;
 
@@ -12,6 +11,9 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
 {
     /// <summary>The most faults that an answer lists.</summary>
     public const int MaxFaults = 100;
+
+    /// <summary>The member of an error's details that lists what is taken instead.</summary>
+    public const string OfferedDetail = "offered";
 
     private const string ProblemJson = "application/problem+json";
 
@@ -27,7 +29,7 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         var response = context.Response;
         response.StatusCode = status;
         SetHeaders(response, error);
-        var asProblem = AcceptsProblem(context.Request);
+        var asProblem = AcceptHeader.PrefersProblem(context.Request);
         using var body = new JsonBody();
         Write(body.Writer, error, errorId, now, asProblem ? status : null);
         await body.SendAsync(response, asProblem ? ProblemJson : JsonBody.MediaType, context.RequestAborted);
@@ -57,6 +59,10 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         response.Headers.CacheControl = "no-store";
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
+        if (error.Code == ErrorCodes.UnsupportedMediaType && error.Details.TryGetValue(OfferedDetail, out var types))
+            response.Headers.Accept = types.ToString();
+        if (error.Code == ErrorCodes.UnsupportedEncoding && error.Details.TryGetValue(OfferedDetail, out var encodings))
+            response.Headers.AcceptEncoding = encodings.ToString();
         if (error.Kind == ErrorKind.Unauthenticated)
             response.Headers.WWWAuthenticate = "Bearer realm=\"IotBackend\", ApiKey realm=\"IotBackend\", header=\"X-API-Key\"";
     }
@@ -97,20 +103,6 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         if (error.Faults.Count > 0)
             WriteFaults(json, error.Faults);
         json.WriteEndObject();
-    }
-
-    private static bool AcceptsProblem(HttpRequest request)
-    {
-        foreach (var accept in request.Headers.Accept)
-        {
-            if (accept is not null && accept.Contains(ProblemJson, StringComparison.OrdinalIgnoreCase)
-                && MediaTypeHeaderValue.TryParseList([accept], out var types) && types.Any(type => type.MediaType == ProblemJson && type.Quality != 0))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static long Seconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));

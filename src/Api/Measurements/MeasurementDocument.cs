@@ -1,18 +1,37 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
+using IotBackend.Api.Http.OpenApi;
 
 namespace IotBackend.Api.Measurements;
 
 // These types describe the contract's JSON for the OpenAPI document; the bytes are read and written by Formats.
 
-/// <summary>One measurement.</summary>
-public sealed record MeasurementDocument(
-    [property: Required, Description("1–128 characters: letters with their marks, digits, _ - . : / % and spaces inside; not starting with _.")] string Device,
-    [property: Description("Default telemetry.")] string? Name,
-    [property: Description("RFC 3339 with an offset and up to 9 fraction digits, or an integer of Unix milliseconds. Default: the time of receipt.")] string? Timestamp,
-    [property: Required, Description("1–256 finite numbers, booleans or strings by name. A field keeps the type it was first written with.")] IReadOnlyDictionary<string, object> Fields,
-    [property: Description("At most 32 strings by key.")] IReadOnlyDictionary<string, string>? Tags);
+/// <summary>One measurement as it is sent.</summary>
+public sealed class MeasurementDocument
+{
+    [Description("1–128 characters: letters with their marks, digits, _ - . : / % and spaces inside; not starting with _.")]
+    public required string Device { get; init; }
+
+    [Description("Default telemetry.")]
+    public string Name { get; init; } = "telemetry";
+
+    [TimeOrMilliseconds]
+    [Description("RFC 3339 with an offset and up to 9 fraction digits, or an integer of Unix milliseconds. Default: the time of receipt.")]
+    public string Timestamp { get; init; } = string.Empty;
+
+    [Description("1–256 finite numbers, booleans or strings by name. A field keeps the type it was first written with.")]
+    public required IReadOnlyDictionary<string, object> Fields { get; init; }
+
+    [Description("At most 32 strings by key.")]
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One measurement as it is read back.</summary>
+public sealed record ReadMeasurementDocument(
+    string Device,
+    string Name,
+    DateTimeOffset Timestamp,
+    IReadOnlyDictionary<string, object> Fields,
+    IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>The answer to one stored measurement.</summary>
 public sealed record StoredDocument(
@@ -26,17 +45,25 @@ public sealed record StoredDocument(
 public sealed record BatchStoredDocument(
     [property: Description("stored, queued or partial.")] string Status,
     int Accepted,
-    int Rejected,
-    [property: Description("The first 100 faults.")] IReadOnlyList<ItemFaultDocument>? Errors);
-
-/// <summary>A fault of one item of a batch.</summary>
-public sealed record ItemFaultDocument(int Index, string Code, string Message, string? Field);
+    int Rejected)
+{
+    [Description("The first 100 faults; absent when there are none.")]
+    public IReadOnlyList<FaultDocument> Errors { get; init; } = [];
+}
 
 /// <summary>A page of raw measurements.</summary>
-public sealed record MeasurementPageDocument(IReadOnlyList<MeasurementDocument> Items, bool HasMore, string? NextCursor);
+public sealed record MeasurementPageDocument(IReadOnlyList<ReadMeasurementDocument> Items, bool HasMore)
+{
+    [Description("Absent on the last page.")]
+    public string NextCursor { get; init; } = string.Empty;
+}
 
 /// <summary>A page of newest values.</summary>
-public sealed record LatestPageDocument(IReadOnlyList<LatestDocument> Items, bool HasMore, string? NextCursor);
+public sealed record LatestPageDocument(IReadOnlyList<LatestDocument> Items, bool HasMore)
+{
+    [Description("Absent on the last page.")]
+    public string NextCursor { get; init; } = string.Empty;
+}
 
 /// <summary>The newest value of every field of one device, name and tags.</summary>
 public sealed record LatestDocument(
@@ -46,4 +73,4 @@ public sealed record LatestDocument(
     IReadOnlyDictionary<string, LatestValueDocument> Fields);
 
 /// <summary>A value and its time.</summary>
-public sealed record LatestValueDocument([property: JsonRequired] object Value, DateTimeOffset Timestamp);
+public sealed record LatestValueDocument(object Value, DateTimeOffset Timestamp);

@@ -7,7 +7,7 @@ using IotBackend.Domain.Results;
 namespace IotBackend.Api.Measurements;
 
 /// <summary>Reads the query parameters of the measurement endpoints. Faults are collected, all at once; an unknown parameter is one.</summary>
-internal sealed class MeasurementParameters(IQueryCollection query, Timestamp now)
+internal sealed class MeasurementParameters(IQueryCollection query, Timestamp now, Error? notAcceptable = null)
 {
     private const string TagPrefix = "tag.";
     private const string DefaultFrom = "-24h";
@@ -109,8 +109,12 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
     {
         if (Single("limit") is not { } text)
             return otherwise;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit))
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit)
+            && limit is >= 1 and <= Application.Measurements.ReadMeasurements.MaxLimit)
+        {
             return limit;
+        }
+
         AddFault("limit", $"'limit' is a whole number from 1 to {Application.Measurements.ReadMeasurements.MaxLimit}.");
         return otherwise;
     }
@@ -140,17 +144,19 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         {
             var isTag = allowTags && parameter.StartsWith(TagPrefix, StringComparison.Ordinal);
             if (!isTag && !known.Contains(parameter))
-                AddFault(MeasurementBatchWriter.Path("", System.Text.Encoding.UTF8.GetBytes(parameter))[1..], "This parameter is not known here.");
+                AddUnknown(MeasurementBatchWriter.Path("", System.Text.Encoding.UTF8.GetBytes(parameter))[1..]);
         }
     }
+
+    private void AddUnknown(string parameter) => AddFault(parameter, $"'{parameter}' is not a parameter here.");
 
     private void AddFault(string parameter, string message) => (_faults ??= []).Add(new Fault(parameter, ErrorCodes.InvalidParameter, message));
 
     // A cursor that does not fit is its own code; otherwise the faults are those of parameters.
     private Error? ToError() => _faults switch
     {
-        null => null,
+        null => notAcceptable,
         [{ Code: ErrorCodes.InvalidCursor } only] => new Error(ErrorKind.Invalid, ErrorCodes.InvalidCursor, only.Message) { Faults = _faults },
-        _ => new Error(ErrorKind.Invalid, ErrorCodes.InvalidParameter, _faults[0].Message) { Faults = _faults },
+        _ => Error.Invalid(_faults),
     };
 }

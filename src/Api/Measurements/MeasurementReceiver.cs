@@ -15,7 +15,7 @@ internal static class MeasurementReceiver
     {
         if (!IsJson(request.ContentType))
         {
-            batch.BodyError = UnsupportedMediaType(request.HttpContext.Response);
+            batch.BodyError = UnsupportedMediaType();
             return;
         }
 
@@ -39,9 +39,9 @@ internal static class MeasurementReceiver
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static Error UnsupportedMediaType(HttpResponse response)
-    {
-        response.Headers.Accept = Json;
-        return new(ErrorKind.UnsupportedMediaType, ErrorCodes.UnsupportedMediaType, $"The body must be {Json} in UTF-8; say so in Content-Type.");
-    }
+    private static Error UnsupportedMediaType() =>
+        new(ErrorKind.UnsupportedMediaType, ErrorCodes.UnsupportedMediaType, $"The body must be {Json} in UTF-8; say so in Content-Type.")
+        {
+            Details = new Dictionary<string, object> { [Http.ErrorWriter.OfferedDetail] = Json },
+        };
 }

@@ -13,7 +13,7 @@ namespace IotBackend.Api.Measurements;
 /// <summary>Measurements in and out.</summary>
 [ApiController]
 [Tags("Measurements")]
-public sealed class MeasurementsController(IMediator mediator, TimeProvider time, IOptions<MeasurementLimits> limits) : ControllerBase
+public sealed class MeasurementsController(IMediator mediator, TimeProvider time, ReceiptSequence receipts, IOptions<MeasurementLimits> limits) : ControllerBase
 {
     /// <summary>Stores one measurement; answered once it is durable.</summary>
     [HttpPost("measurement")]
@@ -51,18 +51,18 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
     }
 
     /// <summary>Raw measurements in a range of time, page by page.</summary>
-    [HttpGet("measurements")]
+    [AcceptVerbs("GET", "HEAD", Route = "measurements")]
     [MeasurementFilterParameters]
     [QueryParameter("from", "Start of the range, inside it: RFC 3339, Unix milliseconds, 'now' or relative such as -24h. Default -24h.")]
     [QueryParameter("to", "End of the range, outside of it. Default now.")]
-    [QueryParameter("order", "asc or desc by time; default desc.")]
-    [QueryParameter("limit", "1 to 10,000 measurements a page; default 100.")]
+    [QueryParameter("order", "By time; default desc.", Values = ["asc", "desc"])]
+    [QueryParameter("limit", "Measurements a page; default 100.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
     [ProducesResponseType<MeasurementPageDocument>(StatusCodes.Status200OK, "application/json")]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> Read(CancellationToken cancellationToken)
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()));
+        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
         var request = parameters.ReadMeasurements();
         var result = await mediator.Send(request, cancellationToken);
         if (result.Error is { } error)
@@ -77,15 +77,15 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
     }
 
     /// <summary>The newest value of every field, in time that does not grow with what is stored.</summary>
-    [HttpGet("measurements/latest")]
+    [AcceptVerbs("GET", "HEAD", Route = "measurements/latest")]
     [MeasurementFilterParameters]
-    [QueryParameter("limit", "1 to 10,000 items a page; default 1,000.")]
+    [QueryParameter("limit", "Items a page; default 1,000.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page.")]
     [ProducesResponseType<LatestPageDocument>(StatusCodes.Status200OK, "application/json")]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> ReadLatest(CancellationToken cancellationToken)
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()));
+        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
         var result = await mediator.Send(parameters.ReadLatest(), cancellationToken);
         if (result.Error is { } error)
             return new ErrorResult(error);
@@ -101,7 +101,7 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
 
     private async ValueTask<MeasurementBatch> ReceiveAsync(bool isArray, CancellationToken cancellationToken)
     {
-        var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()));
+        var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()), receipts);
         try
         {
             await MeasurementReceiver.FillAsync(batch, Request, isArray, limits.Value, cancellationToken);

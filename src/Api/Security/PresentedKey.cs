@@ -7,7 +7,7 @@ internal static class PresentedKey
 {
     public const string Header = "X-API-Key";
 
-    private static readonly string[] Schemes = ["Bearer ", "Token "];
+    private static readonly string[] Schemes = ["Bearer", "Token"];
 
     /// <summary>The key, or null when there is none.</summary>
     /// <param name="headers">The request's headers.</param>
@@ -37,7 +37,7 @@ internal static class PresentedKey
     {
         foreach (var scheme in Schemes)
         {
-            if (header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            if (header.Length > scheme.Length && char.IsWhiteSpace(header[scheme.Length]) && header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
                 return header[scheme.Length..].Trim();
         }
 

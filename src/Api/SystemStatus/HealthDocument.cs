@@ -7,7 +7,12 @@ public sealed record HealthDocument(
     string Status, string Name, string Version, DateTimeOffset Timestamp, long UptimeSeconds, IReadOnlyDictionary<string, HealthCheckDocument> Checks);
 
 /// <summary>The status of a part.</summary>
-public sealed record HealthCheckDocument(string Status, double? LatencyMs, string? Message);
+public sealed record HealthCheckDocument(string Status)
+{
+    public double LatencyMs { get; init; }
+
+    public string Message { get; init; } = string.Empty;
+}
 
 /// <summary>The answer to a probe.</summary>
 public sealed record ProbeDocument(string Status);

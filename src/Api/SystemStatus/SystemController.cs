@@ -14,7 +14,7 @@ namespace IotBackend.Api.SystemStatus;
 public sealed class SystemController(IMediator mediator) : ControllerBase
 {
     /// <summary>The program's version; cacheable for an hour.</summary>
-    [HttpGet("version")]
+    [AcceptVerbs("GET", "HEAD", Route = "version")]
     [ProducesResponseType<VersionDocument>(StatusCodes.Status200OK, "application/json")]
     public async Task<IActionResult> Version(CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class SystemController(IMediator mediator) : ControllerBase
     }
 
     /// <summary>The server's time, for devices without a clock; never cached.</summary>
-    [HttpGet("time")]
+    [AcceptVerbs("GET", "HEAD", Route = "time")]
     [ProducesResponseType<TimeDocument>(StatusCodes.Status200OK, "application/json")]
     public async Task<IActionResult> Time(CancellationToken cancellationToken)
     {

@@ -25,7 +25,11 @@ public sealed class MeasurementBatch : IDisposable
     private int _rejectedRows;
 
     /// <param name="receivedAt">The time of receipt, which measurements without a time of their own get.</param>
-    public MeasurementBatch(Timestamp receivedAt) => ReceivedAt = receivedAt;
+    /// <param name="receipts">Shared by all batches of a process; a batch of its own has its own.</param>
+    public MeasurementBatch(Timestamp receivedAt, ReceiptSequence? receipts = null) =>
+        (ReceivedAt, Receipts) = (receivedAt, receipts ?? new ReceiptSequence());
+
+    internal ReceiptSequence Receipts { get; }
 
     public Timestamp ReceivedAt { get; }
 

@@ -20,7 +20,6 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     private int _tagCount;
     private int _textAtBegin;
     private int _cellsAtBegin;
-    private int _timedByServer;
     private bool _isFaulty;
     private Told _told;
 
@@ -223,8 +222,7 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         });
     }
 
-    // Each further measurement of a batch that leaves its time to us is a nanosecond later, so that none overwrites another.
-    private Timestamp TimeOfReceipt() => new(batch.ReceivedAt.Nanoseconds + _timedByServer++);
+    private Timestamp TimeOfReceipt() => batch.Receipts.Next(batch.ReceivedAt);
 
     private Slice Keep(ReadOnlySpan<byte> text) => new(batch.AppendText(text), text.Length);
 

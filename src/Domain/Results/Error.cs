@@ -37,7 +37,11 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
     private static readonly Dictionary<string, object> EmptyDetails = [];
 
     public static Error Invalid(IReadOnlyList<Fault> faults) =>
-        new(ErrorKind.Invalid, ErrorCodes.InvalidRequest, Describe(faults)) { Faults = faults };
+        new(ErrorKind.Invalid, CodeOf(faults), Describe(faults)) { Faults = faults };
+
+    // Faults of parameters alone are a code of their own, whoever found them.
+    private static string CodeOf(IReadOnlyList<Fault> faults) =>
+        faults.Count > 0 && faults.All(fault => fault.Code == ErrorCodes.InvalidParameter) ? ErrorCodes.InvalidParameter : ErrorCodes.InvalidRequest;
 
     private static string Describe(IReadOnlyList<Fault> faults) => faults switch
     {

@@ -29,6 +29,15 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
         }
     }
 
+    /// <exception cref="StorageStartException">There is no database.</exception>
+    public async Task RequireAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var file = Path.GetFullPath(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource);
+        if (!File.Exists(file))
+            throw new StorageStartException($"There is no key store {file}. Set Data:Path to the data folder of the server.");
+    }
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static async Task RefuseDamagedAsync(KeyStoreContext context, string file, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using IotBackend.Api.Composition;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace IotBackend.Api.Http.OpenApi;
@@ -10,11 +12,18 @@ internal static class ApiReference
     private const string Pages = "/docs";
 
     public static IServiceCollection AddApiReference(this IServiceCollection services) => services
+        .ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
         .AddOpenApi("v1", options =>
         {
-            options.OpenApiVersion = Microsoft.OpenApi.OpenApiSpecVersion.OpenApi3_1;
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer<DocumentDescription>();
             options.AddOperationTransformer<OperationDescription>();
+            options.AddSchemaTransformer((schema, context, _) =>
+            {
+                if (context.JsonPropertyInfo?.AttributeProvider?.IsDefined(typeof(TimeOrMillisecondsAttribute), false) == true)
+                    schema.Type = JsonSchemaType.String | JsonSchemaType.Integer;
+                return Task.CompletedTask;
+            });
         });
 
     public static void MapApiReference(this WebApplication app)

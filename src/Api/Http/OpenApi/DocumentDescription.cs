@@ -18,6 +18,10 @@ internal sealed class DocumentDescription(Application.SystemStatus.BuildInformat
             Description = "Devices post measurements, applications read them back. Errors have one structure; every answer carries X-Request-ID.",
         };
         document.Servers = [];
+
+        // HEAD is there wherever GET is; saying so twice tells nothing.
+        foreach (var path in document.Paths.Values)
+            path.Operations?.Remove(HttpMethod.Head);
         (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [KeyHeader] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key" },

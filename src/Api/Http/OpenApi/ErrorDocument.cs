@@ -7,5 +7,15 @@ public sealed record ErrorDocument(
     [property: Description("Stable snake_case code.")] string Error,
     [property: Description("A sentence for a person.")] string Message,
     [property: Description("Finds the failure in the server's log.")] string ErrorId,
-    [property: Description("What the code is about; errors[] lists all faults of a body or of parameters.")] IReadOnlyDictionary<string, object>? Details,
-    DateTimeOffset Timestamp);
+    DateTimeOffset Timestamp)
+{
+    [Description("What the code is about; absent when there is nothing more to say.")]
+    public ErrorDetailsDocument Details { get; init; } = new();
+}
+
+/// <summary>What an error is about, beside members of single codes.</summary>
+public sealed record ErrorDetailsDocument
+{
+    [Description("All faults of a body or of parameters, the first 100.")]
+    public IReadOnlyList<FaultDocument> Errors { get; init; } = [];
+}

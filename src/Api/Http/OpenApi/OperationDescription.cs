@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
@@ -14,6 +16,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.OperationId = (context.Description.ActionDescriptor as ControllerActionDescriptor)?.ActionName;
         AddParameters(operation, metadata);
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
@@ -28,16 +31,20 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         var filter = metadata.OfType<MeasurementFilterParametersAttribute>().Any() ? MeasurementFilterParametersAttribute.Parameters : [];
         foreach (var parameter in filter.Concat(metadata.OfType<QueryParameterAttribute>()))
         {
-            var text = new OpenApiSchema { Type = JsonSchemaType.String };
+            var value = SchemaOf(parameter);
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
                 Name = parameter.Name,
                 In = ParameterLocation.Query,
                 Description = parameter.Description,
-                Schema = parameter.IsRepeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = text } : text,
+                Schema = parameter.IsRepeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value } : value,
             });
         }
     }
+
+    private static OpenApiSchema SchemaOf(QueryParameterAttribute parameter) => parameter.Maximum > 0
+        ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = parameter.Maximum.ToString(CultureInfo.InvariantCulture) }
+        : new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. parameter.Values.Select(value => (JsonNode)value)] };
 
     private static async Task AddBodyAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, Type type, CancellationToken cancellationToken) =>

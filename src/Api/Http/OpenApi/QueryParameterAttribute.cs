@@ -9,4 +9,10 @@ internal sealed class QueryParameterAttribute(string name, string description) :
     public string Description => description;
 
     public bool IsRepeatable { get; init; }
+
+    /// <summary>The most that a whole number from 1 on may be; 0 when the parameter is a text.</summary>
+    public int Maximum { get; init; }
+
+    /// <summary>The only values, when they are few.</summary>
+    public string[] Values { get; init; } = [];
 }

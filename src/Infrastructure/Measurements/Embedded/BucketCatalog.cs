@@ -8,17 +8,18 @@ internal sealed class BucketCatalog(int id, string name)
 {
     private readonly Dictionary<byte[], Origin> _origins = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], FieldDefinition> _fields = new(Utf8Comparer.Instance);
-    private readonly ConcurrentDictionary<byte[], Origin[]> _byDevice = new(Utf8Comparer.Instance);
-    private volatile OriginList _all = new([], 0);
+    private readonly ConcurrentDictionary<byte[], GrowingList<Origin>> _byDevice = new(Utf8Comparer.Instance);
+    private volatile GrowingList<Origin> _all = GrowingList<Origin>.Empty;
 
     public int Id => id;
 
     public string Name => name;
 
     /// <summary>All origins in the order in which they came.</summary>
-    public ReadOnlyMemory<Origin> Origins => _all.Items.AsMemory(0, _all.Count);
+    public GrowingList<Origin> Origins => _all;
 
-    public IReadOnlyList<Origin> OriginsOf(string device) => _byDevice.TryGetValue(Encoding.UTF8.GetBytes(device), out var origins) ? origins : [];
+    public GrowingList<Origin> OriginsOf(string device) =>
+        _byDevice.TryGetValue(Encoding.UTF8.GetBytes(device), out var origins) ? origins : GrowingList<Origin>.Empty;
 
     public Origin? Find(ReadOnlySpan<byte> key) => _origins.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var origin) ? origin : null;
 
@@ -32,23 +33,26 @@ internal sealed class BucketCatalog(int id, string name)
     public void Add(Origin origin)
     {
         _origins.Add(origin.Utf8, origin);
-        _byDevice.AddOrUpdate(origin.Device.ToArray(), static (_, added) => [added], static (_, there, added) => [.. there, added], origin);
-        var (items, count) = (_all.Items, _all.Count);
-        if (count == items.Length)
-            Array.Resize(ref items, Math.Max(16, count * 2));
-        items[count] = origin;
-        _all = new OriginList(items, count + 1);
+        _byDevice.AddOrUpdate(
+            origin.Device.ToArray(), static (_, added) => GrowingList<Origin>.Empty.With(added), static (_, there, added) => there.With(added), origin);
+        _all = _all.With(origin);
     }
 
-    /// <summary>Takes back the origin that was added last.</summary>
-    public void RemoveLast(Origin origin)
+    /// <summary>Takes back the origins that were added last.</summary>
+    public void RemoveLast(IReadOnlyList<Origin> origins)
     {
-        _origins.Remove(origin.Utf8);
-        var device = origin.Device.ToArray();
-        _byDevice[device] = [.. _byDevice[device].Where(other => other != origin)];
+        foreach (var origin in origins)
+            _origins.Remove(origin.Utf8);
+        foreach (var device in origins.GroupBy(origin => origin.Device.ToArray(), Utf8Comparer.Instance))
+        {
+            var left = _byDevice[device.Key].WithoutLast(device.Count());
+            if (left.Count == 0)
+                _byDevice.TryRemove(device.Key, out _);
+            else
+                _byDevice[device.Key] = left;
+        }
 
-        // A new array: a reader may still hold the old one with its count.
-        _all = new OriginList([.. _all.Items[..(_all.Count - 1)]], _all.Count - 1);
+        _all = _all.WithoutLast(origins.Count);
     }
 
     public void AddField(ReadOnlySpan<byte> measurement, FieldDefinition definition) => _fields.Add(Compose(measurement, definition), definition);
@@ -68,6 +72,4 @@ internal sealed class BucketCatalog(int id, string name)
         name[measurement.Length] = Domain.Measurements.MeasurementKey.Separator;
         field.CopyTo(name[(measurement.Length + 1)..]);
     }
-
-    private sealed record OriginList(Origin[] Items, int Count);
 }

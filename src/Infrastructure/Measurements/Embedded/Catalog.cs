@@ -67,18 +67,20 @@ internal sealed class Catalog
     public void TakeBack()
     {
         foreach (var series in _newSeries)
-        {
             _series[series.Id] = null;
-            series.Origin.Remove(series);
-        }
+        foreach (var origin in _newSeries.GroupBy(series => series.Origin))
+            origin.Key.RemoveLast(origin.Count());
 
         foreach (var (origin, field) in _newFields)
             origin.Bucket.RemoveField(origin.Name, field);
-        for (var i = _newOrigins.Count - 1; i >= 0; i--)
-            _newOrigins[i].Bucket.RemoveLast(_newOrigins[i]);
+        foreach (var bucket in _newOrigins.GroupBy(origin => origin.Bucket))
+            bucket.Key.RemoveLast([.. bucket]);
         (_nextSeries, _nextOrigin) = (_nextSeries - _newSeries.Count, _nextOrigin - _newOrigins.Count);
         Accept();
     }
+
+    /// <summary>Gives no id away that chunks know already, should the catalog be older than they are.</summary>
+    public void ReserveSeries(int lastId) => _nextSeries = Math.Max(_nextSeries, lastId + 1);
 
     /// <summary>Puts in what the file holds, at the start.</summary>
     public void LoadBucket(int id, string name) => _buckets[name] = new BucketCatalog(id, name);
@@ -98,8 +100,6 @@ internal sealed class Catalog
         Place(new Series(id, origin, field, mayHaveChunks: true));
         _nextSeries = Math.Max(_nextSeries, id + 1);
     }
-
-    public IEnumerable<BucketCatalog> Buckets => _buckets.Values;
 
     private void Place(Series series)
     {

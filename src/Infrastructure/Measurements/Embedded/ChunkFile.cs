@@ -21,6 +21,7 @@ internal sealed class ChunkFile : IDisposable
             series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, n INTEGER NOT NULL,
             sum REAL, min REAL, max REAL, last REAL, data BLOB NOT NULL,
             PRIMARY KEY(series_id, t0)) WITHOUT ROWID;
+        CREATE TABLE damaged(series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, data BLOB NOT NULL);
         """;
 
     private readonly SqliteConnection _connection;
@@ -52,7 +53,14 @@ internal sealed class ChunkFile : IDisposable
     public static ChunkFile Open(string folder)
     {
         var file = System.IO.Path.Combine(folder, FileName);
-        return new ChunkFile(file, SqliteFile.OpenForWriting(file, PageSize, Version, Schema, CheckUpToBytes));
+        return SqliteFile.OpenForWriting(file, PageSize, Version, Schema, CheckUpToBytes, connection => new ChunkFile(file, connection));
+    }
+
+    /// <summary>The highest id of a series that has chunks; 0 when there are none.</summary>
+    public int LastSeriesId()
+    {
+        using var last = new SqliteStatement(_connection, "SELECT max(series_id) FROM chunk");
+        return last.Step() && !last.IsNull(0) ? (int)last.Int64(0) : 0;
     }
 
     /// <summary>Runs the work in one transaction that is on disk when this returns.</summary>
@@ -86,6 +94,17 @@ internal sealed class ChunkFile : IDisposable
             var count = ChunkCodec.Encode(type, points.Times.AsSpan(start, wanted), points.Bits.AsSpan(start, wanted), texts, _encoded);
             Insert(series, points, start, count);
             start += count;
+        }
+    }
+
+    /// <summary>Moves the last chunk that starts before the time out of the way, for somebody to look at.</summary>
+    public void SetAsideBefore(Series series, long time)
+    {
+        const string found = "series_id = ?1 AND t0 = (SELECT max(t0) FROM chunk WHERE series_id = ?1 AND t0 < ?2)";
+        foreach (var text in new[] { $"INSERT INTO damaged SELECT series_id, t0, t1, data FROM chunk WHERE {found}", $"DELETE FROM chunk WHERE {found}" })
+        {
+            using var statement = new SqliteStatement(_connection, text);
+            statement.Bind(1, series.Id).Bind(2, time).Run();
         }
     }
 

@@ -218,11 +218,17 @@ internal sealed partial class Committer : IDisposable
 
     private void Delete(Waiting waiting)
     {
+        // Only this thread knows which series are committed: those that were taken back since are nobody's now.
+        var series = waiting.Series!.Where(one => _catalog.FindSeries(one.Id) == one).ToArray();
         try
         {
-            InboxRecord.WriteDeletion(waiting.Series!, waiting.Range, _record);
-            Commit();
-            _memtable.Delete(waiting.Series!, waiting.Range, _inbox.Sequence);
+            if (series.Length > 0)
+            {
+                InboxRecord.WriteDeletion(series, waiting.Range, _record);
+                Commit();
+                _memtable.Delete(series, waiting.Range, _inbox.Sequence);
+            }
+
             waiting.Completion.SetResult(WriteOutcome.Stored);
         }
 #pragma warning disable CA1031 // The thread must go on and everyone must be answered, whatever went wrong.

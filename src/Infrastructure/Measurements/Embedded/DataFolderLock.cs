@@ -22,24 +22,24 @@ internal sealed class DataFolderLock : IDisposable
         }
         catch (IOException exception)
         {
-            throw new StorageStartException(Describe(folder, path, exception), exception);
+            throw new StorageStartException(Describe(folder, exception), exception);
         }
     }
 
     public void Dispose() => _file.Dispose();
 
-    // What distinguishes them is in no property: a held lock fails although the file can be opened for reading beside others.
-    private static string Describe(string folder, string path, IOException exception)
+    // The numbers are those of Linux; elsewhere the message of the system has to do.
+    private static string Describe(string folder, IOException exception)
     {
         const int readOnlyFileSystem = 30;
         const int noSpace = 28;
+        const int wouldBlock = 11;
         return (exception.HResult & 0xFFFF) switch
         {
             readOnlyFileSystem => $"The data folder {folder} is on a read-only file system. Set Data:Path to one that can be written.",
             noSpace => $"The disk of the data folder {folder} is full. Make room and start again.",
-            _ => File.Exists(path)
-                ? $"The data folder {folder} is used by another process. Stop that one, or set Data:Path."
-                : $"The data folder {folder} can not be written: {exception.Message}",
+            wouldBlock => $"The data folder {folder} is used by another process. Stop that one, or set Data:Path.",
+            _ => $"The data folder {folder} can not be used: {exception.Message}",
         };
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     private readonly Flusher _flusher;
     private readonly MeasurementReader _reader;
     private readonly AutoResetEvent _flushNeeded = new(false);
+    private readonly ManualResetEvent _stopping = new(false);
     private readonly Thread _flushThread;
     private volatile bool _isStopping;
 
@@ -57,6 +58,10 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, () => _flushNeeded.Set());
         _flushThread = new Thread(FlushInBackground) { IsBackground = true, Name = "Flusher", Priority = ThreadPriority.BelowNormal };
         _flushThread.Start();
+
+        // What was replayed may already be more than memory should hold; no write would get in to say so.
+        if (_memtable.ActiveBytes > options.MemtableBytes)
+            _flushNeeded.Set();
     }
 
     /// <summary>True while writes fail.</summary>
@@ -102,10 +107,10 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>Moves all that is in memory into chunks now; false when that failed, with nothing lost.</summary>
     public bool Flush()
     {
-        var isDone = _flusher.Flush();
-        if (isDone)
-            _committer.Trim(_memtable.FrozenSequence);
-        return isDone;
+        if (_flusher.Flush() is not { } flushed)
+            return false;
+        _committer.Trim(flushed);
+        return true;
     }
 
     /// <summary>Makes what waits durable, flushes, and lets go of the folder.</summary>
@@ -114,11 +119,12 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         if (_isStopping)
             return;
         _isStopping = true;
+        _stopping.Set();
         _flushNeeded.Set();
         _flushThread.Join();
         _committer.Dispose();
-        if (_flusher.Flush())
-            TrimAll();
+        if (_flusher.Flush() is { } flushed)
+            TrimAll(flushed);
         Close();
     }
 
@@ -126,6 +132,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     internal void Abandon()
     {
         _isStopping = true;
+        _stopping.Set();
         _flushNeeded.Set();
         _flushThread.Join();
         _committer.Dispose();
@@ -139,6 +146,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         try
         {
             _inbox.Load(_catalog, _memtable);
+            _catalog.ReserveSeries(_chunks.LastSeriesId());
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException)
         {
@@ -164,23 +172,19 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 
     private void FlushInBackground()
     {
-        var wait = TimeSpan.FromSeconds(_options.FlushSeconds);
-        var retry = FirstRetry;
         while (!_isStopping)
         {
-            _flushNeeded.WaitOne(wait);
-            if (_isStopping)
-                return;
-            var isDone = !_memtable.HasUnflushed || Flush();
-            (wait, retry) = isDone ? (TimeSpan.FromSeconds(_options.FlushSeconds), FirstRetry) : (retry, retry * 2 < LastRetry ? retry * 2 : LastRetry);
+            _flushNeeded.WaitOne(TimeSpan.FromSeconds(_options.FlushSeconds));
+            for (var retry = FirstRetry; !_isStopping && _memtable.HasUnflushed && !Flush(); retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
+                _stopping.WaitOne(retry);
         }
     }
 
-    private void TrimAll()
+    private void TrimAll(long flushed)
     {
         try
         {
-            while (_inbox.TrimSome(_memtable.FrozenSequence))
+            while (_inbox.TrimSome(flushed))
             {
             }
         }
@@ -197,6 +201,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _chunks.Dispose();
         _lock.Dispose();
         _flushNeeded.Dispose();
+        _stopping.Dispose();
     }
 
     private static partial class Log

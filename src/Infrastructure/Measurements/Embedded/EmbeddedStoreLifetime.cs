@@ -13,5 +13,7 @@ internal sealed class EmbeddedStoreLifetime(IServiceProvider services) : IHosted
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.Run(services.GetRequiredService<EmbeddedStore>().Dispose, cancellationToken);
+    // Not with the token: that is used up when requests were cut off, and then the flush matters all the more.
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.Run(services.GetRequiredService<EmbeddedStore>().Dispose, CancellationToken.None);
 }

@@ -22,19 +22,20 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
     /// <summary>Called after each transaction; tests look at the files there as a crash would leave them.</summary>
     internal Action? TransactionWritten { get; set; }
 
-    /// <summary>Flushes what there is now; false when it failed, with nothing lost.</summary>
-    public bool Flush()
+    /// <summary>Flushes what there is now and returns the inbox row up to which all is in chunks; null when it failed, with nothing lost.</summary>
+    public long? Flush()
     {
         lock (_running)
         {
             var series = memtable.Freeze();
+            var frozen = memtable.FrozenSequence;
             var written = 0;
             try
             {
                 while (written < series.Count)
                     written += WriteSome(series, written);
                 HasFailed = false;
-                return true;
+                return frozen;
             }
 #pragma warning disable CA1031 // On a thread of its own nobody else would catch it, and the process would end; all is in the inbox still.
             catch (Exception exception)
@@ -43,7 +44,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
                 memtable.Thaw(series.Skip(written));
                 HasFailed = true;
                 Log.Failed(logger, exception, series.Count - written);
-                return false;
+                return null;
             }
         }
     }
@@ -70,7 +71,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
             return;
         }
 
-        var last = chunks.Session.ReadBefore(series, long.MaxValue, _old);
+        var last = ReadOld(series, long.MaxValue);
         if (deleted.Length == 0 && (last is null || frozen.Times[0] > last.Value.T1))
         {
             Append(series, frozen, last);
@@ -96,7 +97,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
     // Late points and deletions: only the chunks that they fall into are read and written again.
     private void Rewrite(Series series, SeriesBuffer? frozen, TimeRange[] deleted, long from, long to)
     {
-        var before = chunks.Session.ReadBefore(series, from == long.MaxValue ? from : from + 1, _old);
+        var before = ReadOld(series, from == long.MaxValue ? from : from + 1);
         var touched = chunks.Session.Starts(series, before?.T0 ?? from, to);
         if (touched.Count == 0 && frozen is not null)
         {
@@ -120,7 +121,8 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
 
     private void RewriteOne(Series series, ChunkBounds bounds, SeriesBuffer? frozen, int start, int end, TimeRange[] deleted)
     {
-        chunks.Session.ReadBefore(series, bounds.T0 == long.MaxValue ? long.MaxValue : bounds.T0 + 1, _old);
+        if (ReadOld(series, bounds.T0 + 1)?.T0 != bounds.T0)
+            _old.Clear();
         _merged.Clear();
         var old = 0;
         for (var i = start; i < end; i++)
@@ -137,6 +139,23 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
             CopyKept(old, deleted);
         chunks.Delete(series, bounds.T0);
         chunks.Insert(series, _merged, isEnd: false);
+    }
+
+    // A damaged chunk must not keep all others from being written.
+    private ChunkBounds? ReadOld(Series series, long before)
+    {
+        while (true)
+        {
+            try
+            {
+                return chunks.Session.ReadBefore(series, before, _old);
+            }
+            catch (InvalidDataException exception)
+            {
+                Log.SetAside(logger, exception, series.Id);
+                chunks.SetAsideBefore(series, before);
+            }
+        }
     }
 
     private void CopyKept(int index, TimeRange[] deleted)
@@ -169,5 +188,8 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
     {
         [LoggerMessage(1, LogLevel.Error, "Flushing failed; the points of {Series} series stay in memory and in the inbox, and it is tried again")]
         public static partial void Failed(ILogger logger, Exception exception, int series);
+
+        [LoggerMessage(6, LogLevel.Error, "A chunk of the series {Series} is damaged and was set aside in the table 'damaged'; its points are missing")]
+        public static partial void SetAside(ILogger logger, Exception exception, int series);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class InboxFile : IDisposable
 
     /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
     public static InboxFile Open(string folder) =>
-        new(SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, Schema, long.MaxValue));
+        SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, Schema, long.MaxValue, connection => new InboxFile(connection));
 
     /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet.</summary>
     /// <exception cref="InvalidDataException">A row is damaged.</exception>

@@ -28,7 +28,21 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     public long Count(BucketCatalog bucket, MeasurementSelection selection, CancellationToken cancellationToken)
     {
         using var lease = sessions.Rent();
-        return Walk(bucket, new MeasurementQuery(selection, SortOrder.Ascending, 1, null), lease, cancellationToken).LongCount();
+        var query = new MeasurementQuery(selection, SortOrder.Ascending, 1, null);
+        var count = 0L;
+        foreach (var origin in Select(bucket, selection.Filter))
+        {
+            // One origin after the other: a number needs no order, and so nothing is kept.
+            if (TryReader(origin, query, lease, descending: false) is not { } reader)
+                continue;
+            for (var hasNext = reader.Open(); hasNext; count++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                reader.Take(out hasNext);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>The newest values of one page of origins, in the order of their keys.</summary>
@@ -68,6 +82,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         var waiting = new PriorityQueue<OriginReader, OriginReader>(new InOrder(descending));
         foreach (var origin in Select(bucket, query.Selection.Filter))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (TryReader(origin, query, lease, descending) is { } reader)
                 waiting.Enqueue(reader, reader);
         }
@@ -141,10 +156,8 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     private static IEnumerable<Origin> Select(BucketCatalog bucket, MeasurementFilter filter)
     {
         if (filter.Devices.Count > 0)
-            return filter.Devices.Distinct(StringComparer.Ordinal).SelectMany(bucket.OriginsOf).Where(Matches(filter));
-        var matches = Matches(filter);
-        var origins = bucket.Origins;
-        return Enumerable.Range(0, origins.Length).Select(i => origins.Span[i]).Where(matches);
+            return filter.Devices.Distinct(StringComparer.Ordinal).SelectMany(device => bucket.OriginsOf(device).AsEnumerable()).Where(Matches(filter));
+        return bucket.Origins.AsEnumerable().Where(Matches(filter));
     }
 
     private static Func<Origin, bool> Matches(MeasurementFilter filter)
@@ -168,7 +181,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
 
     private static Series[] SelectFields(Origin origin, MeasurementFilter filter)
     {
-        var fields = filter.Fields.Count == 0 ? origin.Fields.ToArray() : [.. origin.Fields.Where(series => filter.Fields.Contains(series.Field.Name))];
+        var fields = filter.Fields.Count == 0 ? origin.Fields.Items.ToArray() : [.. origin.Fields.AsEnumerable().Where(series => filter.Fields.Contains(series.Field.Name))];
         Array.Sort(fields, static (a, b) => a.Field.Utf8.AsSpan().SequenceCompareTo(b.Field.Utf8));
         return fields;
     }

@@ -30,13 +30,12 @@ internal sealed class Memtable
 
     public void Apply(ReadOnlySpan<GroupPoint> points)
     {
-        // A step at a time, so that a reader waits for a thousand points at most.
-        const int step = 1000;
-        for (; !points.IsEmpty; points = points[Math.Min(step, points.Length)..])
+        for (var length = 0; !points.IsEmpty; points = points[length..])
         {
+            length = StepOf(points);
             lock (Gate)
             {
-                foreach (ref readonly var point in points[..Math.Min(step, points.Length)])
+                foreach (ref readonly var point in points[..length])
                     Add(point);
             }
         }
@@ -133,6 +132,16 @@ internal sealed class Memtable
     {
         lock (Gate)
             return _tombstones.Count == 0 ? [] : Ranges(series, long.MinValue, FrozenSequence);
+    }
+
+    // A reader waits for about a thousand points at most, and never meets a part of a measurement.
+    private static int StepOf(ReadOnlySpan<GroupPoint> points)
+    {
+        const int step = 1000;
+        var length = Math.Min(step, points.Length);
+        while (length < points.Length && points[length].Series.Origin == points[length - 1].Series.Origin && points[length].Time == points[length - 1].Time)
+            length++;
+        return length;
     }
 
     private TimeRange[] Ranges(Series series, long fromSequence, long toSequence) =>

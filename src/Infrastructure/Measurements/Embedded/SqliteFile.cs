@@ -7,19 +7,24 @@ internal static class SqliteFile
 {
     /// <summary>Opens the file for writing, with a write-ahead log whose commits are on disk when they return.</summary>
     /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
-    public static SqliteConnection OpenForWriting(string file, int pageSize, int version, string schema, long checkUpToBytes)
+    public static T OpenForWriting<T>(
+        string file, int pageSize, int version, string schema, long checkUpToBytes, Func<SqliteConnection, T> use)
     {
+        SqliteConnection? connection = null;
         try
         {
-            var connection = Open(file, SqliteOpenMode.ReadWriteCreate);
+            connection = Open(file, SqliteOpenMode.ReadWriteCreate);
             Run(connection, $"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
             Check(connection, file, checkUpToBytes);
             Migrate(connection, file, version, schema);
-            return connection;
+            return use(connection);
         }
-        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            throw Translate(file, exception);
+            connection?.Dispose();
+            if (exception is SqliteException or IOException or UnauthorizedAccessException)
+                throw Translate(file, exception);
+            throw;
         }
     }
 
@@ -51,6 +56,7 @@ internal static class SqliteFile
 
     private static string Remedy(Exception exception) => exception switch
     {
+        SqliteException { SqliteErrorCode: 1 } => "it is not a file of this program, or not whole. Restore it from a backup, or move it away.",
         SqliteException { SqliteErrorCode: 8 } => "it is read-only. Give this user the right to write it and its folder.",
         SqliteException { SqliteErrorCode: 11 or 26 } or InvalidDataException => "it is damaged. Restore it from a backup, or move it away to go on without what it holds.",
         SqliteException { SqliteErrorCode: 13 } => "the disk is full. Make room and start again.",
@@ -64,6 +70,7 @@ internal static class SqliteFile
         var text = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 10 };
         var connection = new SqliteConnection(text.ToString());
         connection.Open();
+        Run(connection, "PRAGMA busy_timeout=5000");
         return connection;
     }
 

@@ -1,0 +1,43 @@
+using IotBackend.Domain.Results;
+using Microsoft.Net.Http.Headers;
+
+namespace IotBackend.Api.Http;
+
+/// <summary>What a caller accepts as an answer.</summary>
+internal static class AcceptHeader
+{
+    private const string Json = "application/json";
+    private const string ProblemJson = "application/problem+json";
+
+    /// <summary>Null when the caller takes JSON; a caller that accepts only the form of errors takes the data as JSON too.</summary>
+    public static Error? RefuseUnlessJson(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        if (accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or Json or ""))
+            return null;
+        return !MediaTypeHeaderValue.TryParseList(accept, out var types) || types.Any(type => type.Quality != 0 && Takes(type))
+            ? null
+            : new Error(ErrorKind.NotAcceptable, ErrorCodes.NotAcceptable, $"The answer is offered as {Json} only.")
+            {
+                Details = new Dictionary<string, object> { ["offered"] = Json },
+            };
+    }
+
+    /// <summary>True when the caller prefers errors as RFC 9457.</summary>
+    public static bool PrefersProblem(HttpRequest request)
+    {
+        if (request.Headers.Accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types))
+            return false;
+        var problem = QualityOf(types, ProblemJson);
+        return problem > 0 && problem >= QualityOf(types, Json);
+    }
+
+    private static bool Takes(MediaTypeHeaderValue type) =>
+        type.MatchesAllTypes
+        || type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
+        || type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase)
+        || (type.MatchesAllSubTypes && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase));
+
+    private static double QualityOf(IEnumerable<MediaTypeHeaderValue> types, string mediaType) =>
+        types.Where(type => type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
+}
