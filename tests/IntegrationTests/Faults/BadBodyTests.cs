@@ -141,7 +141,7 @@ public sealed class BadBodyTests(IotServerFixture fixture) : IClassFixture<IotSe
     {
         using var connection = await RawConnection.OpenAsync(fixture.Server.Url);
         await connection.SendHeadAsync(Posting.One, fixture.Server.AdminKey, "Content-Length: 20");
-        await connection.SendAsync("""{"device":"too-long","fields":{"v":1}}""");
+        await connection.SendAsync("""{"device":"too-long","fields":{"v":1}}""" + "\r\n\r\n");
 
         Assert.All(Answered(await connection.ReadToEndAsync()), status => Assert.InRange(status, 400, 499));
         await AssertStoredNothingAsync("too-long");

@@ -16,7 +16,7 @@ internal static class BodyMutation
 
     private static readonly string[] Tokens =
     [
-        "null", "true", "{}", "[]", "\"\"", "1e999", "-0", "0.1e1", "9007199254740993", "\"\\ud800\"", "\"\\u0000\"", "NaN", "{\"a\":{\"b\":1}}", "[[1]]",
+        "null", "true", "{}", "[]", "\"\"", "1e999", "-0", "0.1e1", " 1 ", "\"other\"", "-1764000000123", "\"2026-11-23T20:44:00+01:00\"", "9007199254740993", "\"\\ud800\"", "\"\\u0000\"", "NaN", "{\"a\":{\"b\":1}}", "[[1]]",
         "\"9999-99-99T99:99:99Z\"", "\"_reserved\"", "1764000000123456789", "\\", "\"", ",", ":", "}", "]", "{", "[", "\uFEFF", "\0", "\u2028",
         "\"fields\":{\"v\":1},", "\"device\":\"twice\",", "\"unknown\":[1,2],", "\"tags\":{\"t\":\"\"},",
     ];
@@ -26,7 +26,7 @@ internal static class BodyMutation
         var random = new Random(unchecked((seed * 486_187_739) + number));
         var isBatch = random.Next(2) == 0;
         var body = Encoding.UTF8.GetBytes(isBatch ? Batch(random) : Seeds[random.Next(Seeds.Length)]);
-        for (var mutations = random.Next(1, 5); mutations > 0; mutations--)
+        for (var mutations = 1 + (random.Next(2) * random.Next(4)); mutations > 0; mutations--)
             body = Mutate(body, random);
         return (isBatch ? Posting.Many : Posting.One, body);
     }
@@ -39,7 +39,7 @@ internal static class BodyMutation
         var at = random.Next(body.Length + 1);
         var end = Math.Min(body.Length, at + random.Next(1, 12));
         var token = Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]);
-        return random.Next(9) switch
+        return random.Next(16) switch
         {
             0 => [.. body[..at], .. body[end..]],
             1 => [.. body[..at], .. token, .. body[at..]],
@@ -47,9 +47,9 @@ internal static class BodyMutation
             3 => [.. body[..at], .. RandomBytes(random, end - at), .. body[end..]],
             4 => [.. body[..end], .. body[at..]],
             5 => body[..at],
-            6 => ReplaceValue(body, token, random),
-            7 => [.. body[..at], .. Enumerable.Repeat(body.Length > at ? body[at] : (byte)'[', random.Next(1, 2000)), .. body[at..]],
-            _ => FlipBit(body, random),
+            6 => [.. body[..at], .. Enumerable.Repeat(body.Length > at ? body[at] : (byte)'[', random.Next(1, 2000)), .. body[at..]],
+            7 or 8 => FlipBit(body, random),
+            _ => ReplaceValue(body, token, random),
         };
     }
 

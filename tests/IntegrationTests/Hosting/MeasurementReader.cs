@@ -11,6 +11,7 @@ internal static class MeasurementReader
     private const int LargestPage = 10_000;
 
     /// <summary>All measurements of the query, which names no limit and no cursor, in the order of the answer.</summary>
+    /// <exception cref="ReadRefusedException">A page was refused.</exception>
     public static async IAsyncEnumerable<ReadMeasurement> ReadAllAsync(
         this HttpClient client, string query, int limit = LargestPage, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -30,7 +31,6 @@ internal static class MeasurementReader
     {
         using var response = await client.GetAsync(path, cancellationToken);
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path} answered {(int)response.StatusCode}: {body}");
-        return JsonDocument.Parse(body);
+        return response.StatusCode == HttpStatusCode.OK ? JsonDocument.Parse(body) : throw new ReadRefusedException(path, response.StatusCode, body);
     }
 }
