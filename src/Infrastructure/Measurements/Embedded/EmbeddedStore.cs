@@ -28,6 +28,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     private readonly Flusher _flusher;
     private readonly MeasurementReader _reader;
     private readonly AutoResetEvent _flushNeeded = new(false);
+    private readonly ManualResetEvent _stopped = new(false);
     private readonly Thread _flushThread;
     private volatile bool _isStopping;
 
@@ -114,7 +115,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         if (_isStopping)
             return;
         _isStopping = true;
-        _flushNeeded.Set();
+        _stopped.Set();
         _flushThread.Join();
         _committer.Dispose();
         if (_flusher.Flush())
@@ -126,7 +127,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     internal void Abandon()
     {
         _isStopping = true;
-        _flushNeeded.Set();
+        _stopped.Set();
         _flushThread.Join();
         _committer.Dispose();
         Close();
@@ -164,15 +165,18 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 
     private void FlushInBackground()
     {
-        var wait = TimeSpan.FromSeconds(_options.FlushSeconds);
-        var retry = FirstRetry;
-        while (!_isStopping)
+        WaitHandle[] signals = [_stopped, _flushNeeded];
+        while (true)
         {
-            _flushNeeded.WaitOne(wait);
+            WaitHandle.WaitAny(signals, TimeSpan.FromSeconds(_options.FlushSeconds));
+            for (var retry = FirstRetry; !_isStopping && _memtable.HasUnflushed && !Flush(); retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
+            {
+                // Not on the next commit: while memory is full each of them asks for a flush.
+                _stopped.WaitOne(retry);
+            }
+
             if (_isStopping)
                 return;
-            var isDone = !_memtable.HasUnflushed || Flush();
-            (wait, retry) = isDone ? (TimeSpan.FromSeconds(_options.FlushSeconds), FirstRetry) : (retry, retry * 2 < LastRetry ? retry * 2 : LastRetry);
         }
     }
 
@@ -197,6 +201,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _chunks.Dispose();
         _lock.Dispose();
         _flushNeeded.Dispose();
+        _stopped.Dispose();
     }
 
     private static partial class Log
