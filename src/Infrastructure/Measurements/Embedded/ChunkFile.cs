@@ -14,6 +14,7 @@ internal sealed class ChunkFile : IDisposable
 
     private const int Version = 1;
     private const int PageSize = 16384;
+    private const int FreePages = 64;
     private const long CheckUpToBytes = 64 << 20;
 
     private const string Schema = """
@@ -109,6 +110,21 @@ internal sealed class ChunkFile : IDisposable
     }
 
     public void Delete(Series series, long t0) => _delete.Bind(1, series.Id).Bind(2, t0).Run();
+
+    /// <summary>Gives the room that deletions have left back to the disk, and that of the log, which is as long as the flush was.</summary>
+    /// <exception cref="SqliteException">It can not; nothing is lost.</exception>
+    public void Tidy()
+    {
+        using (var free = new SqliteStatement(_connection, "PRAGMA freelist_count"))
+        {
+            var pages = free.Step() ? free.Int64(0) : 0;
+            free.Reset();
+            if (pages > FreePages)
+                SqliteFile.Run(_connection, "PRAGMA incremental_vacuum");
+        }
+
+        SqliteFile.Run(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
 
     /// <summary>Lets the file grow by so many pages and no further, as a full disk does; for tests.</summary>
     internal void LimitGrowth(long pages) => SqliteFile.LimitGrowth(_connection, pages);

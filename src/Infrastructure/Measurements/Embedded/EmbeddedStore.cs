@@ -28,7 +28,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     private readonly Flusher _flusher;
     private readonly MeasurementReader _reader;
     private readonly AutoResetEvent _flushNeeded = new(false);
-    private readonly ManualResetEvent _stopping = new(false);
+    private readonly ManualResetEvent _stopped = new(false);
     private readonly Thread _flushThread;
     private volatile bool _isStopping;
 
@@ -119,8 +119,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         if (_isStopping)
             return;
         _isStopping = true;
-        _stopping.Set();
-        _flushNeeded.Set();
+        _stopped.Set();
         _flushThread.Join();
         _committer.Dispose();
         if (_flusher.Flush() is { } flushed)
@@ -132,8 +131,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     internal void Abandon()
     {
         _isStopping = true;
-        _stopping.Set();
-        _flushNeeded.Set();
+        _stopped.Set();
         _flushThread.Join();
         _committer.Dispose();
         Close();
@@ -172,11 +170,18 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 
     private void FlushInBackground()
     {
-        while (!_isStopping)
+        WaitHandle[] signals = [_stopped, _flushNeeded];
+        while (true)
         {
-            _flushNeeded.WaitOne(TimeSpan.FromSeconds(_options.FlushSeconds));
+            WaitHandle.WaitAny(signals, TimeSpan.FromSeconds(_options.FlushSeconds));
             for (var retry = FirstRetry; !_isStopping && _memtable.HasUnflushed && !Flush(); retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
-                _stopping.WaitOne(retry);
+            {
+                // Not on the next commit: while memory is full each of them asks for a flush.
+                _stopped.WaitOne(retry);
+            }
+
+            if (_isStopping)
+                return;
         }
     }
 
@@ -201,7 +206,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _chunks.Dispose();
         _lock.Dispose();
         _flushNeeded.Dispose();
-        _stopping.Dispose();
+        _stopped.Dispose();
     }
 
     private static partial class Log

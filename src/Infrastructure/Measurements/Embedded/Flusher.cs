@@ -34,6 +34,8 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
             {
                 while (written < series.Count)
                     written += WriteSome(series, written);
+                if (written > 0)
+                    chunks.Tidy();
                 HasFailed = false;
                 return frozen;
             }

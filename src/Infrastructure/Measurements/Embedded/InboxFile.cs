@@ -13,7 +13,9 @@ internal sealed class InboxFile : IDisposable
 
     private const int Version = 1;
     private const int PageSize = 4096;
-    private const int TrimStep = 64;
+    private const int TrimRows = 64;
+    private const long TrimBytes = 1 << 20;
+    private const int ShrinkPages = 256;
 
     private const string Schema = """
         CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -26,6 +28,7 @@ internal sealed class InboxFile : IDisposable
         INSERT INTO progress(id, trimmed) VALUES (1, 0);
         """;
 
+    private readonly Queue<(long Sequence, long Bytes)> _rows = new();
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
@@ -71,6 +74,7 @@ internal sealed class InboxFile : IDisposable
         while (rows.Step())
         {
             Sequence = rows.Int64(0);
+            _rows.Enqueue((Sequence, rows.Blob(1).Length));
             points.Clear();
             InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
             memtable.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points));
@@ -94,7 +98,9 @@ internal sealed class InboxFile : IDisposable
             _insert.Bind(1, Sequence + 1).Bind(2, record).Run();
             var trimmed = Trim(flushed);
             _commit.Run();
-            (Sequence, _trimmed) = (Sequence + 1, trimmed);
+            Sequence++;
+            _rows.Enqueue((Sequence, record.Length));
+            Forget(trimmed);
         }
         catch
         {
@@ -120,19 +126,22 @@ internal sealed class InboxFile : IDisposable
         }
     }
 
-    /// <summary>Removes a few rows up to <paramref name="flushed"/>, and tells whether there are more.</summary>
+    /// <summary>
+    /// Removes a few rows up to <paramref name="flushed"/>, then gives some of the room that they took back to the disk; false when
+    /// nothing of either is left to do.
+    /// </summary>
     /// <exception cref="SqliteException">Nothing was removed.</exception>
     public bool TrimSome(long flushed)
     {
         if (_trimmed >= flushed)
-            return false;
+            return Shrink();
         _begin.Run();
         try
         {
             var trimmed = Trim(flushed);
             _commit.Run();
-            _trimmed = trimmed;
-            return trimmed < flushed;
+            Forget(trimmed);
+            return true;
         }
         catch
         {
@@ -158,10 +167,43 @@ internal sealed class InboxFile : IDisposable
     {
         if (_trimmed >= flushed)
             return _trimmed;
-        var upTo = Math.Min(flushed, _trimmed + TrimStep);
+        var upTo = TrimmableUpTo(flushed);
         _trim.Bind(1, _trimmed).Bind(2, upTo).Run();
         _setTrimmed.Bind(1, upTo).Run();
         return upTo;
+    }
+
+    // A few rows of single measurements, or one of a hundred thousand: what counts is how long the commit takes.
+    private long TrimmableUpTo(long flushed)
+    {
+        var (upTo, count, bytes) = (flushed, 0, 0L);
+        foreach (var row in _rows)
+        {
+            if (row.Sequence > flushed)
+                break;
+            (upTo, bytes) = (row.Sequence, bytes + row.Bytes);
+            if (++count == TrimRows || bytes > TrimBytes)
+                break;
+        }
+
+        return upTo;
+    }
+
+    private void Forget(long trimmed)
+    {
+        _trimmed = trimmed;
+        while (_rows.TryPeek(out var oldest) && oldest.Sequence <= trimmed)
+            _rows.Dequeue();
+    }
+
+    private bool Shrink()
+    {
+        using var free = new SqliteStatement(_connection, "PRAGMA freelist_count");
+        var isWorthIt = free.Step() && free.Int64(0) > 2 * ShrinkPages;
+        free.Reset();
+        if (isWorthIt)
+            SqliteFile.Run(_connection, $"PRAGMA incremental_vacuum({ShrinkPages})");
+        return isWorthIt;
     }
 
     private void RollBack()

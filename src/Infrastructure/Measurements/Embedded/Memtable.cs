@@ -70,11 +70,11 @@ internal sealed class Memtable
     /// <summary>Freezes what there is and returns the series to be written, those with points and those with deletions.</summary>
     public IReadOnlyList<Series> Freeze()
     {
+        List<Series> frozen;
         lock (Gate)
         {
-            var dirty = _dirty;
-            _dirty = [];
-            foreach (var series in dirty)
+            (frozen, _dirty) = (_dirty, []);
+            foreach (var series in frozen)
             {
                 // Sorted now, so that the flusher and readers can share it: from here on it never changes.
                 series.Active?.Sort();
@@ -83,9 +83,10 @@ internal sealed class Memtable
 
             (_frozenBytes, _activeBytes) = (_activeBytes, 0);
             FrozenSequence = AppliedSequence;
-            var deleted = _tombstones.SelectMany(tombstone => tombstone.Pending).Where(series => series.Frozen is null);
-            return [.. dirty.Concat(deleted).Distinct().OrderBy(series => series.Id)];
+            frozen.AddRange(_tombstones.SelectMany(tombstone => tombstone.Pending).Where(series => series.Frozen is null));
         }
+
+        return [.. frozen.Distinct().OrderBy(series => series.Id)];
     }
 
     /// <summary>Puts back what a failed flush did not write; newer points win.</summary>

@@ -4,6 +4,7 @@ using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Embedded;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -95,6 +96,44 @@ public sealed class EmbeddedStoreFaultTests
         store.Store.Chunks.LimitGrowth(Unlimited);
         store.Flush();
         await store.WriteAsync("d", 1, 1);
+    }
+
+    [Fact]
+    public async Task Flushes_that_fail_are_not_repeated_with_every_commit()
+    {
+        var log = new ErrorCounter();
+        var folder = Directory.CreateTempSubdirectory("iot-store-").FullName;
+        using (var store = new EmbeddedStore(folder, new EmbeddedStoreOptions { MemtableBytes = 1 << 20 }, TimeProvider.System, log))
+        {
+            store.Chunks.LimitGrowth(0);
+            for (var i = 0; i < 60; i++)
+            {
+                // Just beyond the budget, where each commit asks for a flush, and below twice of it, where writers wait.
+                using var batch = TestStore.Batch(writer => Enumerable.Range(0, i == 0 ? 40_000 : 10).ToList().ForEach(at => writer.Measure("many", at, Math.Sqrt(at + i))));
+                Assert.Null((await store.WriteAsync(BucketName.Default, batch, CancellationToken.None)).Error);
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            Assert.InRange(log.Errors, 1, 3);
+            store.Chunks.LimitGrowth(Unlimited);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_was_flushed_or_deleted_gives_its_room_back()
+    {
+        using var store = new TestStore();
+        for (var i = 0; i < 30; i++)
+            await store.WriteAsync(writer => Many(writer, i * 10_000));
+        store.Flush();
+        await store.DeleteAsync(TestStore.Of("many"), 1000, long.MaxValue);
+        store.Restart();
+
+        var bytes = new DirectoryInfo(store.Folder).EnumerateFiles().Sum(file => file.Length);
+        Assert.True(bytes < 3 << 20, $"{bytes} bytes are left for a thousand points.");
+        Assert.Equal(1000, (await store.PointsAsync("many")).Length);
     }
 
     [Fact]
@@ -194,6 +233,24 @@ public sealed class EmbeddedStoreFaultTests
     {
         for (var i = 0; i < 10_000; i++)
             writer.Measure("many", start + i, i);
+    }
+
+    private sealed class ErrorCounter : ILogger<EmbeddedStore>
+    {
+        private int _errors;
+
+        public int Errors => _errors;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Error)
+                Interlocked.Increment(ref _errors);
+        }
     }
 
     private static void Damage(string path, string text)

@@ -63,11 +63,35 @@ public sealed class EmbeddedStoreModelTests
         async actions =>
         {
             using var pair = new Pair();
-            foreach (var action in actions)
-                await action(pair);
-            await pair.ReadAsync(new MeasurementSelection(TestStore.Everything, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)), SortOrder.Ascending, 10_000);
+            await RunAsync(pair, actions);
         },
         threads: 2);
+
+    [Fact]
+    public Task Answers_are_the_same_while_one_flush_follows_the_other() => Action.Array[1, 40].SampleAsync(
+        async actions =>
+        {
+            using var pair = new Pair();
+            using var ended = new CancellationTokenSource();
+            var flushing = Task.Run(() => pair.FlushUntil(ended.Token), CancellationToken.None);
+            try
+            {
+                await RunAsync(pair, actions);
+            }
+            finally
+            {
+                await ended.CancelAsync();
+                await flushing;
+            }
+        },
+        iter: 30, threads: 2);
+
+    private static async Task RunAsync(Pair pair, Func<Pair, Task>[] actions)
+    {
+        foreach (var action in actions)
+            await action(pair);
+        await pair.ReadAsync(new MeasurementSelection(TestStore.Everything, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)), SortOrder.Ascending, 10_000);
+    }
 
     private static Gen<string[]> Some(string[] all) => Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (2, Gen.OneOf([.. all, "unknown"]).Array[1, 3]));
 
@@ -101,6 +125,16 @@ public sealed class EmbeddedStoreModelTests
     {
         private readonly TestStore _real = new(new EmbeddedStoreOptions { MemtableBytes = 1 << 20 });
         private readonly NaiveStore _naive = new();
+        private readonly Lock _open = new();
+
+        public void FlushUntil(CancellationToken ended)
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                lock (_open)
+                    _real.Flush();
+            }
+        }
 
         public async Task WriteAsync(Row[] rows)
         {
@@ -162,13 +196,15 @@ public sealed class EmbeddedStoreModelTests
 
         public Task RestartAsync()
         {
-            _real.Restart();
+            lock (_open)
+                _real.Restart();
             return Task.CompletedTask;
         }
 
         public Task KillAsync()
         {
-            _real.Kill();
+            lock (_open)
+                _real.Kill();
             return Task.CompletedTask;
         }
 
