@@ -77,7 +77,7 @@ public static class IotBackendApp
         services.AddClosedCors(configuration);
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
-        services.AddSingleton<Domain.Measurements.ReceiptSequence>();
+        services.AddSingleton<MeasurementReceiver>();
         services.AddSingleton<Readiness>();
         services.AddControllers(options =>
             {

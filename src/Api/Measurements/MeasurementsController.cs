@@ -6,14 +6,13 @@ using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace IotBackend.Api.Measurements;
 
 /// <summary>Measurements in and out.</summary>
 [ApiController]
 [Tags("Measurements")]
-public sealed class MeasurementsController(IMediator mediator, TimeProvider time, ReceiptSequence receipts, IOptions<MeasurementLimits> limits) : ControllerBase
+public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, TimeProvider time) : ControllerBase
 {
     /// <summary>Stores one measurement; answered once it is durable.</summary>
     [HttpPost("measurement")]
@@ -24,7 +23,7 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
     [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
     public async Task<IActionResult> StoreOne(CancellationToken cancellationToken)
     {
-        using var batch = await ReceiveAsync(isArray: false, cancellationToken);
+        using var batch = await receiver.ReceiveAsync(Request, isArray: false, cancellationToken);
         var result = await SendAsync(batch, cancellationToken);
         if (result.Error is { } error)
             return new ErrorResult(WithoutIndex(error));
@@ -42,7 +41,7 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
     [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
     public async Task<IActionResult> StoreMany(CancellationToken cancellationToken)
     {
-        using var batch = await ReceiveAsync(isArray: true, cancellationToken);
+        using var batch = await receiver.ReceiveAsync(Request, isArray: true, cancellationToken);
         var result = await SendAsync(batch, cancellationToken);
         if (result.Error is { } error)
             return new ErrorResult(error);
@@ -98,21 +97,6 @@ public sealed class MeasurementsController(IMediator mediator, TimeProvider time
     }
 
     private static EmptyResult EmptyAnswer { get; } = new();
-
-    private async ValueTask<MeasurementBatch> ReceiveAsync(bool isArray, CancellationToken cancellationToken)
-    {
-        var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()), receipts);
-        try
-        {
-            await MeasurementReceiver.FillAsync(batch, Request, isArray, limits.Value, cancellationToken);
-            return batch;
-        }
-        catch
-        {
-            batch.Dispose();
-            throw;
-        }
-    }
 
     private Task<Result<StoredMeasurements>> SendAsync(MeasurementBatch batch, CancellationToken cancellationToken)
     {

@@ -105,7 +105,7 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     /// <summary>The path of a member for a fault, with what can not be shown replaced.</summary>
     public static string Path(string parent, ReadOnlySpan<byte> name)
     {
-        const int shown = 64;
+        const int shown = Identifier.MaxLength;
         var text = Encoding.UTF8.GetString(name.Length > 4 * shown ? name[..(4 * shown)] : name);
         if (text.Length <= shown)
             return parent + "." + text;

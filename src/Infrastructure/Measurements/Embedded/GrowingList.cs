@@ -1,10 +1,12 @@
+using System.Collections;
+
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
 /// <summary>
 /// One state of a list that one thread lengthens at its end while others read earlier states: a longer state shares the array with a
 /// shorter one, so that adding is cheap, and a reader that took a state sees it whole.
 /// </summary>
-internal sealed class GrowingList<T>
+internal sealed class GrowingList<T> : IReadOnlyList<T>
 {
     private readonly T[] _items;
 
@@ -31,9 +33,11 @@ internal sealed class GrowingList<T>
     /// <summary>A shorter state of its own, because a reader may still hold the longer one.</summary>
     public GrowingList<T> WithoutLast(int count) => new(_items[..(Count - count)], Count - count);
 
-    public IEnumerable<T> AsEnumerable()
+    public IEnumerator<T> GetEnumerator()
     {
         for (var i = 0; i < Count; i++)
             yield return _items[i];
     }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -156,8 +156,8 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     private static IEnumerable<Origin> Select(BucketCatalog bucket, MeasurementFilter filter)
     {
         if (filter.Devices.Count > 0)
-            return filter.Devices.Distinct(StringComparer.Ordinal).SelectMany(device => bucket.OriginsOf(device).AsEnumerable()).Where(Matches(filter));
-        return bucket.Origins.AsEnumerable().Where(Matches(filter));
+            return filter.Devices.Distinct(StringComparer.Ordinal).SelectMany(bucket.OriginsOf).Where(Matches(filter));
+        return bucket.Origins.Where(Matches(filter));
     }
 
     private static Func<Origin, bool> Matches(MeasurementFilter filter)
@@ -181,7 +181,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
 
     private static Series[] SelectFields(Origin origin, MeasurementFilter filter)
     {
-        var fields = filter.Fields.Count == 0 ? origin.Fields.Items.ToArray() : [.. origin.Fields.AsEnumerable().Where(series => filter.Fields.Contains(series.Field.Name))];
+        var fields = filter.Fields.Count == 0 ? origin.Fields.Items.ToArray() : [.. origin.Fields.Where(series => filter.Fields.Contains(series.Field.Name))];
         Array.Sort(fields, static (a, b) => a.Field.Utf8.AsSpan().SequenceCompareTo(b.Field.Utf8));
         return fields;
     }

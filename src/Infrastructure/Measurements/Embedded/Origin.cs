@@ -72,5 +72,5 @@ internal sealed class Origin(int id, BucketCatalog bucket, byte[] key)
         _byName = _fields.Count > FewFields ? ByName() : null;
     }
 
-    private Dictionary<byte[], Series> ByName() => _fields.AsEnumerable().ToDictionary(one => one.Field.Utf8, Utf8Comparer.Instance);
+    private Dictionary<byte[], Series> ByName() => _fields.ToDictionary(one => one.Field.Utf8, Utf8Comparer.Instance);
 }
