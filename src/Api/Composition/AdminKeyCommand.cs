@@ -25,6 +25,7 @@ internal static class AdminKeyCommand
                 await output.WriteLineAsync(services.GetRequiredService<IKeyGenerator>().Create().AsMemory(), cancellationToken);
                 return Success;
             case [Reset]:
+                await services.RequireKeyStoreAsync(cancellationToken);
                 await services.OpenKeyStoreAsync(cancellationToken);
                 var key = await services.GetRequiredService<AdminKeys>().ReplaceAsync(cancellationToken);
                 await output.WriteLineAsync($"New admin key {key} (shown this once; also in {services.GetRequiredService<IAdminKeyFile>().Path})".AsMemory(), cancellationToken);

@@ -24,7 +24,8 @@ public static class IotBackendApp
             ApplicationName = typeof(IotBackendApp).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        CommandLine.Check(AdminKeyCommand.SettingsIn(arguments));
+        if (arguments is not [AdminKeyCommand.Name, ..])
+            CommandLine.Check(arguments);
         CommandLine.Check(builder.Configuration);
         AddServices(builder);
         var app = builder.Build();

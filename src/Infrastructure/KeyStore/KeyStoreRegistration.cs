@@ -36,14 +36,15 @@ public static class KeyStoreRegistration
         return services;
     }
 
-    /// <summary>Opens the key store that is there, without starting the program, for commands that work offline.</summary>
-    /// <exception cref="StorageStartException">There is none, it can not be opened, or it is of a newer program.</exception>
-    public static async Task OpenKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken)
-    {
-        var start = services.GetRequiredService<KeyStoreStart>();
-        await start.RequireAsync(cancellationToken);
-        await start.StartAsync(cancellationToken);
-    }
+    /// <summary>Opens the key store without starting the program, for commands that work offline.</summary>
+    /// <exception cref="StorageStartException">It can not be opened, or it is of a newer program.</exception>
+    public static Task OpenKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<KeyStoreStart>().StartAsync(cancellationToken);
+
+    /// <summary>Makes sure that there is a key store, where a new one would be a mistake.</summary>
+    /// <exception cref="StorageStartException">There is none.</exception>
+    public static Task RequireKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<KeyStoreStart>().RequireAsync(cancellationToken);
 
     // What fails is thrown, and told by whoever catches it; EF Core would tell it a second and a third time.
     private static void Configure(DbContextOptionsBuilder options, string connectionString) => options
