@@ -9,10 +9,11 @@ internal static class Commands
     private const string All = "all";
     private const string GrowthName = "growth";
     private const string MicroName = "micro";
+    private const string ProfileName = "profile";
 
     private static readonly Argument<string[]> What = new("what")
     {
-        Description = $"{All}, {GrowthName}, {MicroName}, or any of {string.Join(' ', Catalogue.All.Select(benchmark => benchmark.Id.ToLowerInvariant()))}",
+        Description = $"{All}, {GrowthName}, {MicroName}, {ProfileName}, or any of {string.Join(' ', Catalogue.All.Select(benchmark => benchmark.Id.ToLowerInvariant()))}",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -39,13 +40,19 @@ internal static class Commands
         var names = asked.GetRequiredValue(What);
         if (names is [MicroName])
             return MicroBenchmarks.Run();
-        if (names.FirstOrDefault(name => name is not All and not GrowthName && Catalogue.Find(name) is null) is { } unknown)
+        if (names.FirstOrDefault(name => name is not All and not GrowthName and not ProfileName && Catalogue.Find(name) is null) is { } unknown)
             return Refuse($"There is no measurement '{unknown}'.");
         if (!Repository.IsReleaseBuild)
             return Refuse("Only a Release build measures anything: dotnet run --project tests/Performance -c Release -- …");
         if (await Tools.CheckAsync(asked.GetValue(Install)) is { } missing)
             return Refuse(missing);
         var bench = new Bench(asked.GetValue(Quick), asked.GetValue(Full), asked.GetRequiredValue(Data));
+        if (names is [ProfileName])
+        {
+            await Profile.RunAsync(bench, cancellationToken);
+            return 0;
+        }
+
         var chosen = names.Contains(All) ? Catalogue.All : [.. Catalogue.All.Where(one => names.Any(name => Catalogue.Find(name) == one))];
         return await new Runner(bench, asked.GetValue(WriteDocs)).RunAsync(chosen, names.Contains(GrowthName), cancellationToken);
     }

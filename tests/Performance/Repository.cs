@@ -20,13 +20,20 @@ internal static class Repository
 
     public static bool IsReleaseBuild => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name == "Release";
 
+    /// <summary>The last commit that changed the program itself, marked when its sources have changed since.</summary>
     public static string Commit()
     {
-        var start = new ProcessStartInfo("git", ["-C", Root, "describe", "--always", "--dirty", "--exclude=*"]) { RedirectStandardOutput = true };
+        var commit = Git("log", "-1", "--format=%h", "--", "src");
+        return Git("status", "--porcelain", "--", "src").Length == 0 ? commit : $"{commit} with changes";
+    }
+
+    private static string Git(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git", ["-C", Root, .. arguments]) { RedirectStandardOutput = true };
         using var git = Process.Start(start)!;
-        var commit = git.StandardOutput.ReadToEnd().Trim();
+        var answer = git.StandardOutput.ReadToEnd().Trim();
         git.WaitForExit();
-        return commit.Length > 0 ? commit : "unknown";
+        return answer;
     }
 
     private static string Find(DirectoryInfo folder) =>
