@@ -182,18 +182,18 @@ public sealed class MeasurementFaultTests
         Assert.Equal(path, MeasurementBatchWriter.Path("fields", Encoding.UTF8.GetBytes(name)));
 
     [Fact]
-    public void A_path_shows_64_characters_of_a_name()
+    public void A_path_shows_128_characters_of_a_name()
     {
-        Assert.Equal("fields." + new string('a', 64), Path(new string('a', 64)));
-        Assert.Equal("fields." + new string('a', 64) + "…", Path(new string('a', 65)));
-        Assert.Equal("fields." + new string('a', 64) + "…", Path(new string('a', 1_000_000)));
+        Assert.Equal("fields." + new string('a', 128), Path(new string('a', 128)));
+        Assert.Equal("fields." + new string('a', 128) + "…", Path(new string('a', 129)));
+        Assert.Equal("fields." + new string('a', 128) + "…", Path(new string('a', 1_000_000)));
     }
 
     [Fact]
     public void A_path_cuts_no_character_in_half()
     {
-        Assert.Equal("fields." + new string('a', 63) + "…", Path(new string('a', 63) + "🌡🌡"));
-        Assert.Equal("fields." + Repeat("🌡", 32) + "…", Path(Repeat("🌡", 33)));
+        Assert.Equal("fields." + new string('a', 127) + "…", Path(new string('a', 127) + "🌡🌡"));
+        Assert.Equal("fields." + Repeat("🌡", 64) + "…", Path(Repeat("🌡", 65)));
     }
 
     private static string Path(string name) => MeasurementBatchWriter.Path("fields", Encoding.UTF8.GetBytes(name));
