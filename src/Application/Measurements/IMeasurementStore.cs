@@ -10,7 +10,7 @@ public interface IMeasurementStore
 {
     /// <summary>
     /// Stores the rows of the batch that are not rejected, and returns once they are durable. Rows that the store can not take
-    /// (<c>field_type_conflict</c>) are rejected on the batch, the others are stored.
+    /// (<c>field_type_conflict</c>, <c>refused_by_store</c>) are rejected on the batch, the others are stored.
     /// Fails with <c>bucket_not_found</c>, <c>overloaded</c> or <c>storage_unavailable</c>; then nothing of the batch was stored.
     /// The batch stays the caller's and must live until the returned task ends.
     /// </summary>
@@ -69,9 +69,10 @@ public sealed record MeasurementQuery(MeasurementSelection Selection, SortOrder 
 public sealed record MeasurementPage(IReadOnlyList<Measurement> Items, bool HasMore);
 
 /// <param name="Filter">What is asked for.</param>
+/// <param name="Oldest">Values before this time are left out.</param>
 /// <param name="Limit">The most keys of a page.</param>
 /// <param name="After">The last key of the page before; null for the first page.</param>
-public sealed record LatestQuery(MeasurementFilter Filter, int Limit, MeasurementKey? After);
+public sealed record LatestQuery(MeasurementFilter Filter, Timestamp Oldest, int Limit, MeasurementKey? After);
 
 /// <param name="Items">Keys in order, each with the newest value of every field.</param>
 /// <param name="HasMore">True when there were more than the limit.</param>

@@ -42,6 +42,6 @@ internal sealed class ReadLatestHandler(IMeasurementStore store, ICallerContext 
     public async Task<Result<LatestPage>> Handle(ReadLatest request, CancellationToken cancellationToken)
     {
         var filter = request.Target.ToFilter(context.Caller!);
-        return await store.ReadLatestAsync(new LatestQuery(filter, request.Limit, request.After), cancellationToken);
+        return await store.ReadLatestAsync(new LatestQuery(filter, Timestamp.MinValue, request.Limit, request.After), cancellationToken);
     }
 }

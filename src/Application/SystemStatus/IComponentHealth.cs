@@ -20,4 +20,10 @@ public enum HealthStatus
 /// <param name="Status">Unhealthy when requests fail because of it, degraded when something is missing but requests succeed.</param>
 /// <param name="LatencyMs">How long the check's own operation took, in milliseconds; null when it made none.</param>
 /// <param name="Message">A sentence for a person when it is not healthy.</param>
-public sealed record ComponentHealth(HealthStatus Status, double? LatencyMs = null, string? Message = null);
+public sealed record ComponentHealth(HealthStatus Status, double? LatencyMs = null, string? Message = null)
+{
+    /// <summary>Further members of the check in the answer, by camelCase name, such as the depth of a queue.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = NoFigures;
+
+    private static readonly Dictionary<string, double> NoFigures = [];
+}

@@ -28,6 +28,10 @@ public static class ErrorCodes
     public const string StorageUnavailable = "storage_unavailable";
     public const string KeyStoreUnavailable = "key_store_unavailable";
     public const string Overloaded = "overloaded";
+    public const string Conflict = "conflict";
+    public const string PreconditionFailed = "precondition_failed";
+    public const string ConfirmationRequired = "confirmation_required";
+    public const string NotSupportedByStore = "not_supported_by_store";
 
     // Faults of one member of a body, in details.errors[].
     public const string Required = "required";
@@ -47,4 +51,7 @@ public static class ErrorCodes
     public const string TooManyTags = "too_many_tags";
     public const string FieldTypeConflict = "field_type_conflict";
     public const string EmptyBatch = "empty_batch";
+    public const string BeyondRetention = "beyond_retention";
+    public const string TimestampInFuture = "timestamp_in_future";
+    public const string RefusedByStore = "refused_by_store";
 }

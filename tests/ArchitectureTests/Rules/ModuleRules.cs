@@ -13,15 +13,20 @@ internal static class ModuleRules
         ["Api"] = [.. Modules, "Composition", "Formats", "Http", "Influx", "Security"],
     };
 
+    private static readonly string[] SqliteFolders =
+    [
+        "Infrastructure.KeyStore.", "Infrastructure.Measurements.Embedded.", "Infrastructure.Measurements.Spool.", "Infrastructure.Measurements.Sqlite.",
+    ];
+
     private static readonly (string Technology, string[] Places)[] Technologies =
     [
         ("Microsoft.EntityFrameworkCore", ["Infrastructure.KeyStore."]),
-        ("Microsoft.Data.Sqlite", ["Infrastructure.KeyStore.", "Infrastructure.Measurements.Embedded."]),
-        ("SQLitePCL", ["Infrastructure.KeyStore.", "Infrastructure.Measurements.Embedded."]),
+        ("Microsoft.Data.Sqlite", SqliteFolders),
+        ("SQLitePCL", SqliteFolders),
         ("Microsoft.AspNetCore", ["Api."]),
     ];
 
-    private static readonly string[] Adapters = ["Infrastructure.Measurements.Embedded.", "Infrastructure.KeyStore."];
+    private static readonly string[] Adapters = ["Infrastructure.Measurements.Embedded.", "Infrastructure.Measurements.InfluxDb.", "Infrastructure.KeyStore."];
 
     /// <summary>Types that stand in no folder of the plan. A layer's root holds only its registration, the program, and the exceptions that its folders share.</summary>
     public static IEnumerable<string> FoldersAreTheModules(IEnumerable<Type> types) =>

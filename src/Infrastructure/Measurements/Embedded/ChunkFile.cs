@@ -1,5 +1,6 @@
 using System.Buffers;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;

@@ -1,3 +1,4 @@
+using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IotBackend.Infrastructure.Measurements.Sqlite;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 

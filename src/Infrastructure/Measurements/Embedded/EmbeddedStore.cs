@@ -2,6 +2,7 @@ using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

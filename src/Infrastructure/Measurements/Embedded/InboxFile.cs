@@ -1,4 +1,5 @@
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;

@@ -216,7 +216,7 @@ public sealed class EmbeddedStoreFaultTests
         [
             (await store.Store.WriteAsync(unknown, batch, CancellationToken.None)).Error,
             (await store.Store.ReadAsync(new(new(filter, range), default, 10, null), CancellationToken.None)).Error,
-            (await store.Store.ReadLatestAsync(new(filter, 10, null), CancellationToken.None)).Error,
+            (await store.Store.ReadLatestAsync(new(filter, Timestamp.MinValue, 10, null), CancellationToken.None)).Error,
             (await store.Store.DeleteAsync(new(filter, range), false, CancellationToken.None)).Error,
         ];
 

@@ -177,7 +177,7 @@ public sealed class EmbeddedStoreModelTests
             MeasurementKey? after = null;
             while (true)
             {
-                var query = new LatestQuery(filter, limit, after);
+                var query = new LatestQuery(filter, Timestamp.MinValue, limit, after);
                 var page = (await _real.Store.ReadLatestAsync(query, CancellationToken.None)).Value;
                 var expected = _naive.ReadLatest(query);
                 Assert.Equal(expected.Items.Select(Text), page.Items.Select(Text));

@@ -103,7 +103,7 @@ internal sealed class TestStore : IDisposable
         [.. (await ReadAsync(Of(device), order)).Items.Select(item => (item.Timestamp.Nanoseconds, Assert.Single(item.Fields).Value.Number))];
 
     public async Task<LatestPage> LatestAsync(MeasurementFilter? filter = null, int limit = 10_000, MeasurementKey? after = null) =>
-        Success(await Store.ReadLatestAsync(new LatestQuery(filter ?? Everything, limit, after), CancellationToken.None));
+        Success(await Store.ReadLatestAsync(new LatestQuery(filter ?? Everything, Timestamp.MinValue, limit, after), CancellationToken.None));
 
     public async Task<long> DeleteAsync(MeasurementFilter filter, long from, long to, bool dryRun = false)
     {

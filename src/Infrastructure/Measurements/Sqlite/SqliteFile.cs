@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace IotBackend.Infrastructure.Measurements.Embedded;
+namespace IotBackend.Infrastructure.Measurements.Sqlite;
 
 /// <summary>Opens the store's database files and checks that they are whole and of this version.</summary>
 internal static class SqliteFile

@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace IotBackend.Infrastructure.Measurements.Embedded;
+namespace IotBackend.Infrastructure.Measurements.Sqlite;
 
 /// <summary>
 /// A prepared statement on the raw interface of SQLite: blobs go in and come out as spans, without a copy or an object a row

@@ -1,4 +1,4 @@
-namespace IotBackend.Infrastructure.Measurements.Embedded;
+namespace IotBackend.Infrastructure.Measurements.Sqlite;
 
 /// <summary>Holds the data folder for this process alone; the operating system lets go of it however the process ends.</summary>
 internal sealed class DataFolderLock : IDisposable
