@@ -9,6 +9,9 @@ namespace IotBackend.IntegrationTests.Hosting;
 /// </summary>
 internal sealed class InfluxServer : IAsyncDisposable
 {
+    /// <summary>What a machine lacks on which none can be started.</summary>
+    public const string Missing = "influxd is not installed; the Debian package is influxdb";
+
     private const int Starts = 5;
 
     private readonly TemporaryFolder _folder = new();
@@ -35,8 +38,8 @@ internal sealed class InfluxServer : IAsyncDisposable
     {
         if (InfluxProcess.Find() is not { } executable)
         {
-            Absent.SkipOrFail("influxd is not installed; the Debian package is influxdb");
-            throw new InvalidOperationException();
+            Absent.SkipOrFail(Missing);
+            throw new InvalidOperationException(Missing);
         }
 
         var server = new InfluxServer(executable, options ?? new());
