@@ -11,7 +11,7 @@ exec </dev/null
 # Test projects, in the order in which they run.
 PROJECTS=(UnitTests ArchitectureTests IntegrationTests)
 # What tests call, each as command:package of Debian.
-TOOLS=(mount:mount curl:curl)
+TOOLS=(mount:mount curl:curl influxd:influxdb)
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 (($# == 0)) || PROJECTS=("$@")
@@ -28,6 +28,19 @@ finish() {
     exit 0
 }
 
+# Some packages bring a service. It is not started, neither now nor at the next boot: the tests start servers of their own.
+install_without_services() (
+    export DEBIAN_FRONTEND=noninteractive
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" || exit
+    [[ ! -d /run/systemd/system ]] || dpkg -L "$@" | sed -n 's|.*/systemd/system/\([^/]*\.service\)$|\1|p' | xargs -r systemctl disable --quiet
+)
+
 install_missing_tools() {
     local missing=() tool
     for tool in "${TOOLS[@]}"; do
@@ -35,10 +48,7 @@ install_missing_tools() {
     done
     ((${#missing[@]})) || return 0
     if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
-        export DEBIAN_FRONTEND=noninteractive
-        if apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}"; then
-            return 0
-        fi
+        ! install_without_services "${missing[@]}" || return 0
     fi
     echo "Not installed, tests that need them will say so: ${missing[*]}" >&2
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace IotBackend.IntegrationTests.Hosting;
@@ -54,11 +53,7 @@ internal sealed class ServerProcess : IDisposable
         await WaitForExitAsync();
     }
 
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => _process.SendAsync("TERM");
 
     /// <summary>The exit code, with all output captured.</summary>
     public async Task<int> WaitForExitAsync()

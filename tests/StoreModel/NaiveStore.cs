@@ -1,9 +1,9 @@
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
 
-namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
+namespace IotBackend.StoreModel;
 
-/// <summary>What the embedded store should do, in the plainest way: one dictionary, sorted at each question.</summary>
+/// <summary>What every store should do, in the plainest way: one dictionary, sorted at each question.</summary>
 internal sealed class NaiveStore
 {
     private readonly Dictionary<(MeasurementKey Key, string Field), Dictionary<long, FieldValue>> _series = [];
@@ -59,12 +59,12 @@ internal sealed class NaiveStore
     public LatestPage ReadLatest(LatestQuery query)
     {
         var all = Select(query.Filter)
-            .Where(series => series.Value.Count > 0)
+            .Where(series => series.Value.Keys.Any(time => time >= query.Oldest.Nanoseconds))
             .GroupBy(series => series.Key.Key)
             .Where(group => query.After is null || group.Key > query.After)
             .OrderBy(group => group.Key)
             .Select(group => new LatestValues(group.Key, [.. group
-                .OrderBy(series => series.Key.Field, StringComparer.Ordinal)
+                .OrderBy(series => series.Key.Field, Utf8Order.Instance)
                 .Select(series => new LatestField(series.Key.Field, series.Value.MaxBy(point => point.Key).Value, new Timestamp(series.Value.Keys.Max())))]))
             .ToList();
         return new LatestPage([.. all.Take(query.Limit)], all.Count > query.Limit);
@@ -72,7 +72,7 @@ internal sealed class NaiveStore
 
     private static MeasurementPosition Position(Measurement item) => new(item.Timestamp, item.Key);
 
-    private static IEnumerable<Field> Sort(IEnumerable<Field> fields) => fields.OrderBy(field => field.Name, StringComparer.Ordinal);
+    private static IEnumerable<Field> Sort(IEnumerable<Field> fields) => fields.OrderBy(field => field.Name, Utf8Order.Instance);
 
     private IEnumerable<KeyValuePair<(MeasurementKey Key, string Field), Dictionary<long, FieldValue>>> Select(MeasurementFilter filter) =>
         _series.Where(series =>

@@ -1,9 +1,9 @@
 using System.Text;
 using IotBackend.Domain.Measurements;
 
-namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
+namespace IotBackend.StoreModel;
 
-/// <summary>Writes whole measurements of strings and values.</summary>
+/// <summary>Writes whole measurements of strings and values, and shows them to the bit.</summary>
 internal static class MeasurementText
 {
     public static void Measure(this MeasurementBatchWriter writer, string device, long time, double value) =>
@@ -22,6 +22,20 @@ internal static class MeasurementText
         if (!writer.End())
             throw new InvalidOperationException("The measurement is faulty.");
     }
+
+    public static void Measure(this MeasurementBatchWriter writer, Measurement measurement) =>
+        writer.Measure(measurement.Key, measurement.Timestamp.Nanoseconds, measurement.Fields.Select(field => (field.Name, field.Value)));
+
+    public static string Show(this Measurement item) =>
+        $"{item.Timestamp.Nanoseconds} {item.Key.Show()}: {string.Join(", ", item.Fields.Select(field => $"{field.Name}={Show(field.Value)}"))}";
+
+    public static string Show(this LatestValues item) =>
+        $"{item.Key.Show()}: {string.Join(", ", item.Fields.Select(field => $"{field.Name}={Show(field.Value)}@{field.Timestamp.Nanoseconds}"))}";
+
+    // Its own text would not tell an empty device from a comma in it.
+    private static string Show(this MeasurementKey key) => Encoding.UTF8.GetString(key.Utf8.Span).Replace('\0', '|');
+
+    private static string Show(FieldValue value) => $"{value.Type}:{value.Bits:X}:{value.Text}";
 
     private static void Add(this MeasurementBatchWriter writer, ReadOnlySpan<byte> name, FieldValue value)
     {

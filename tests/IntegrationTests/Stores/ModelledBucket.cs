@@ -1,0 +1,59 @@
+using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements;
+using IotBackend.Domain.Measurements;
+using Xunit;
+
+namespace IotBackend.IntegrationTests.Stores;
+
+/// <summary>A bucket of a real store beside a naive one: whatever is done to both, they must answer the same.</summary>
+internal sealed class ModelledBucket(TestBucket real)
+{
+    private NaiveStore _naive = new();
+
+    public async Task WriteAsync(Measurement[] measurements)
+    {
+        var faults = await real.TryWriteAsync(measurements);
+        var refused = measurements.Index().Where(item => !_naive.Write(
+            item.Item.Key, item.Item.Timestamp.Nanoseconds, [.. item.Item.Fields.Select(field => (field.Name, field.Value))]));
+        Assert.Equal(refused.Select(item => item.Index), faults.Select(fault => fault.Index!.Value).Distinct().Order());
+    }
+
+    public async Task DeleteAsync(MeasurementFilter filter, TimeRange range) => Assert.Equal(
+        _naive.Delete(new MeasurementSelection(filter, range)),
+        await real.DeleteAsync(Here(filter), range.From.Nanoseconds, range.To.Nanoseconds));
+
+    public async Task ReadAsync(MeasurementFilter filter, TimeRange range, SortOrder order, int limit)
+    {
+        var expected = new List<Measurement>();
+        for (var hasMore = true; hasMore;)
+        {
+            var after = expected.Count == 0 ? null : TestBucket.PositionOf(expected[^1]);
+            var page = _naive.Read(new MeasurementQuery(new MeasurementSelection(filter, range), order, limit, after));
+            expected.AddRange(page.Items);
+            hasMore = page.HasMore;
+        }
+
+        Show.Equal(expected, await real.ReadAsync(Here(filter), order, limit, range.From.Nanoseconds, range.To.Nanoseconds));
+    }
+
+    public async Task ReadLatestAsync(MeasurementFilter filter, int limit, long oldest)
+    {
+        var expected = _naive.ReadLatest(new LatestQuery(filter, new Timestamp(oldest), int.MaxValue, null));
+        Show.Equal(expected.Items, await real.LatestAsync(Here(filter), limit, oldest));
+    }
+
+    public Task ReadAllAsync() => ReadAsync(real.All, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue), SortOrder.Ascending, TestBucket.LargestPage);
+
+    public Task RestartAsync() => real.Store.RestartAsync();
+
+    /// <summary>Deletes the bucket and makes it anew.</summary>
+    public async Task RecreateAsync()
+    {
+        var buckets = real.Store.Buckets;
+        var deleted = (await buckets.DeleteAsync(real.Name, BucketCondition.None, TestContext.Current.CancellationToken)).MustSucceed();
+        (await buckets.SaveAsync(deleted, BucketCondition.IsNew, TestContext.Current.CancellationToken)).MustSucceed();
+        _naive = new NaiveStore();
+    }
+
+    private MeasurementFilter Here(MeasurementFilter filter) => filter with { Bucket = real.Name };
+}
