@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace IotBackend.Api.SystemStatus;
 
 // These types describe the contract's JSON for the OpenAPI document.
@@ -12,6 +15,9 @@ public sealed record HealthCheckDocument(string Status)
     public double LatencyMs { get; init; }
 
     public string Message { get; init; } = string.Empty;
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Figures { get; init; } = [];
 }
 
 /// <summary>The answer to a probe.</summary>
