@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using IotBackend.Api.Http.OpenApi;
 
 namespace IotBackend.Api.SystemStatus;
 
@@ -10,14 +9,12 @@ public sealed record HealthDocument(
     string Status, string Name, string Version, DateTimeOffset Timestamp, long UptimeSeconds, IReadOnlyDictionary<string, HealthCheckDocument> Checks);
 
 /// <summary>The status of a part.</summary>
+[FurtherNumbers("A figure of the part, such as the depth of a queue.")]
 public sealed record HealthCheckDocument(string Status)
 {
     public double LatencyMs { get; init; }
 
     public string Message { get; init; } = string.Empty;
-
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement> Figures { get; init; } = [];
 }
 
 /// <summary>The answer to a probe.</summary>
