@@ -1,9 +1,9 @@
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
 
-namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
+namespace IotBackend.StoreModel;
 
-/// <summary>What the embedded store should do, in the plainest way: one dictionary, sorted at each question.</summary>
+/// <summary>What every store should do, in the plainest way: one dictionary, sorted at each question.</summary>
 internal sealed class NaiveStore
 {
     private readonly Dictionary<(MeasurementKey Key, string Field), Dictionary<long, FieldValue>> _series = [];
