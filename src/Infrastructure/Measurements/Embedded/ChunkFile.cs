@@ -13,18 +13,19 @@ internal sealed class ChunkFile : IDisposable
 {
     public const string FileName = "chunks.db";
 
-    private const int Version = 1;
     private const int PageSize = 16384;
     private const int FreePages = 64;
     private const long CheckUpToBytes = 64 << 20;
 
-    private const string Schema = """
+    private const string Version1 = """
         CREATE TABLE chunk(
             series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, n INTEGER NOT NULL,
             sum REAL, min REAL, max REAL, last REAL, data BLOB NOT NULL,
             PRIMARY KEY(series_id, t0)) WITHOUT ROWID;
         CREATE TABLE damaged(series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, data BLOB NOT NULL);
         """;
+
+    private static readonly string[] Steps = [Version1];
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
@@ -55,7 +56,7 @@ internal sealed class ChunkFile : IDisposable
     public static ChunkFile Open(string folder)
     {
         var file = System.IO.Path.Combine(folder, FileName);
-        return SqliteFile.OpenForWriting(file, PageSize, Version, Schema, CheckUpToBytes, connection => new ChunkFile(file, connection));
+        return SqliteFile.OpenForWriting(file, PageSize, Steps, CheckUpToBytes, connection => new ChunkFile(file, connection));
     }
 
     /// <summary>The highest id of a series that has chunks; 0 when there are none.</summary>

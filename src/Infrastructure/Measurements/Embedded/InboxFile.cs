@@ -12,13 +12,12 @@ internal sealed class InboxFile : IDisposable
 {
     public const string FileName = "inbox.db";
 
-    private const int Version = 1;
     private const int PageSize = 4096;
     private const int TrimRows = 64;
     private const long TrimBytes = 1 << 20;
     private const int ShrinkPages = 256;
 
-    private const string Schema = """
+    private const string Version1 = """
         CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE field(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, measurement BLOB NOT NULL, name BLOB NOT NULL, type INTEGER NOT NULL);
         CREATE TABLE origin(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, key BLOB NOT NULL);
@@ -28,6 +27,8 @@ internal sealed class InboxFile : IDisposable
         INSERT INTO bucket(id, name) VALUES (1, 'default');
         INSERT INTO progress(id, trimmed) VALUES (1, 0);
         """;
+
+    private static readonly string[] Steps = [Version1];
 
     private readonly Queue<(long Sequence, long Bytes)> _rows = new();
     private readonly SqliteConnection _connection;
@@ -61,7 +62,7 @@ internal sealed class InboxFile : IDisposable
 
     /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
     public static InboxFile Open(string folder) =>
-        SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, Schema, long.MaxValue, connection => new InboxFile(connection));
+        SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Steps, long.MaxValue, connection => new InboxFile(connection));
 
     /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet.</summary>
     /// <exception cref="InvalidDataException">A row is damaged.</exception>
