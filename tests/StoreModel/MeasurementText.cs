@@ -1,7 +1,7 @@
 using System.Text;
 using IotBackend.Domain.Measurements;
 
-namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
+namespace IotBackend.StoreModel;
 
 /// <summary>Writes whole measurements of strings and values.</summary>
 internal static class MeasurementText
