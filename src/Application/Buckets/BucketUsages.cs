@@ -11,14 +11,14 @@ internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeP
 {
     public const int AtOnce = 4;
 
-    private const int ShareOfLooking = 10;
-    private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private const int LifetimeByEffort = 10;
+    private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
     private static readonly BucketUsage Unknown = new(null, null);
 
     /// <summary>How long figures serve that took so long to find: a store with much in it is not kept busy with counting it.</summary>
-    public static TimeSpan LifetimeOf(TimeSpan took) => took * ShareOfLooking > ShortestLifetime ? took * ShareOfLooking : ShortestLifetime;
+    public static TimeSpan LifetimeOf(TimeSpan took) => took * LifetimeByEffort > ShortestLifetime ? took * LifetimeByEffort : ShortestLifetime;
 
     public async Task<MeasuredBucket> MeasureAsync(Bucket bucket, CancellationToken cancellationToken) =>
         (await MeasureAsync([bucket], cancellationToken))[0];
