@@ -30,7 +30,7 @@ internal sealed class DialectSource(IHttpClientFactory clients, IOptions<InfluxD
         using var request = new HttpRequestMessage(HttpMethod.Get, "ping");
         if (options.Value.Token.Length > 0)
             request.Headers.TryAddWithoutValidation("Authorization", $"Token {options.Value.Token}");
-        using var response = await InfluxDbClient.SendAsync(clients.CreateClient(InfluxDbClient.QueryClient), request, cancellationToken);
+        using var response = await InfluxDbClient.SendAsync(clients.CreateClient(InfluxDbClient.QueryClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         var text = response.Headers.TryGetValues(VersionHeader, out var headers)
             ? headers.First()
             : VersionIn(await response.Content.ReadAsStringAsync(cancellationToken));

@@ -48,7 +48,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
     {
         var dialect = await dialects.GetAsync(cancellationToken);
         using var request = dialect.Query(bucket, statement, isStreamed: true);
-        using var response = await SendAsync(clients.CreateClient(QueryClient), request, cancellationToken, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await SendAsync(clients.CreateClient(QueryClient), request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowUnlessAnsweredAsync(response, cancellationToken);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await ReadLineAsync(reader, cancellationToken) is { } line)
@@ -65,7 +65,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
     public async Task<byte[]> CallAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.Options.Set(IsSafe, request.Method == HttpMethod.Get);
-        using var response = await SendAsync(clients.CreateClient(QueryClient), request, cancellationToken);
+        using var response = await SendAsync(clients.CreateClient(QueryClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         if (response.IsSuccessStatusCode)
             return body;
@@ -83,7 +83,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
     {
         var dialect = await dialects.GetAsync(cancellationToken);
         using var request = dialect.Ping();
-        using var response = await SendAsync(clients.CreateClient(WriteClient), request, cancellationToken);
+        using var response = await SendAsync(clients.CreateClient(WriteClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         gate.Report(works: response.IsSuccessStatusCode);
         if (!response.IsSuccessStatusCode)
             throw new InfluxDbException(InfluxDbFailure.Unavailable, $"/ping answered {(int)response.StatusCode}.");
@@ -91,10 +91,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
 
     /// <exception cref="InfluxDbException">There was no answer.</exception>
     public static async Task<HttpResponseMessage> SendAsync(
-        HttpClient client,
-        HttpRequestMessage request,
-        CancellationToken cancellationToken,
-        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
+        HttpClient client, HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         try
         {
@@ -121,7 +118,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
             var dialect = await dialects.GetAsync(cancellationToken);
             using var request = dialect.Write(bucket);
             request.Content = Content(lines);
-            using var response = await SendAsync(clients.CreateClient(WriteClient), request, cancellationToken);
+            using var response = await SendAsync(clients.CreateClient(WriteClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
             return response.StatusCode == HttpStatusCode.NoContent
                 ? WriteAnswer.Stored
                 : dialect.ReadWriteAnswer(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
@@ -137,7 +134,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         var dialect = await dialects.GetAsync(cancellationToken);
         using var request = dialect.Query(bucket, statement, isStreamed: false);
         request.Options.Set(IsSafe, isSafe);
-        using var response = await SendAsync(clients.CreateClient(QueryClient), request, cancellationToken);
+        using var response = await SendAsync(clients.CreateClient(QueryClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         await ThrowUnlessAnsweredAsync(response, cancellationToken);
         return QueryAnswer.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
