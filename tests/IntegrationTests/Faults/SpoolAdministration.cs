@@ -30,7 +30,7 @@ internal sealed class SpoolAdministration(HttpClient client)
     /// <summary>Plays one entry again, or all; returns how many measurements.</summary>
     public async Task<long> ReplayAsync(string? id = null)
     {
-        using var response = await client.PostAsync(id is null ? $"{Refused}/replay" : $"{Refused}/{id}/replay", null, Cancelled);
+        using var response = await client.PostAsync(id is null ? "/admin/spool/replay" : $"{Refused}/{id}/replay", null, Cancelled);
         using var answer = await ReadAsync(response);
         return answer.RootElement.GetProperty("measurements").GetInt64();
     }
