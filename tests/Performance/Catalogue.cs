@@ -17,6 +17,8 @@ internal static class Catalogue
         new P12Latency(),
         new P13Resources(),
         new P14Allocations(),
+        new P15InfluxSingle(),
+        new P16InfluxBatches(),
     ];
 
     public static IBenchmark? Find(string id) => All.FirstOrDefault(benchmark => benchmark.Id.Equals(id, StringComparison.OrdinalIgnoreCase));

@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace IotBackend.Performance;
 
 /// <summary>
-/// Where the program's time goes under P1 and P3: stacks sampled from outside by the runtime's own profiler, counted by method. "Own" is the
+/// Where the program's time goes under P1 and P3, and under the same with InfluxDB behind (P15, P16): stacks sampled from outside by the runtime's own profiler, counted by method. "Own" is the
 /// share of samples whose managed leaf the method is, "with callees" that in which it appears at all. Threads that only wait are left out.
 /// </summary>
 internal static class Profile
@@ -20,11 +20,22 @@ internal static class Profile
     public static async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
         using var folder = bench.NewFolder();
-        await using var server = await IotServer.StartAsync(folder.Path, cancellationToken);
+        using var behindFolder = bench.NewFolder();
+        using var influxFolder = bench.NewFolder();
+        await using (var server = await IotServer.StartAsync(folder.Path, cancellationToken))
+            await ProfileAsync(bench, server, "P1", "P3", cancellationToken);
+        await using var influx = await InfluxServer.StartAsync(influxFolder.Path, compactSoon: false, cancellationToken);
+        await using var behind = await IotServer.StartAsync(behindFolder.Path, influx, Cores.Server, cancellationToken);
+        await ProfileAsync(bench, behind, "P15", "P16", cancellationToken);
+    }
+
+    private static async Task ProfileAsync(Bench bench, IotServer server, string single, string batches, CancellationToken cancellationToken)
+    {
+        using var folder = bench.NewFolder();
         var files = BatchBodies.Write(folder.Path, 16);
         await ProfileAsync(
-            "P1", duration => Bench.SingleWritesAsync(server.Address, server.Key, Bench.Devices, duration, cancellationToken));
-        await ProfileAsync("P3", duration => P03BatchWrite.PointsPerSecondAsync(server, files, duration, cancellationToken));
+            single, duration => Bench.SingleWritesAsync(server.Address, server.Key, Bench.Devices, duration, cancellationToken));
+        await ProfileAsync(batches, duration => P03BatchWrite.PointsPerSecondAsync(server, files, duration, cancellationToken));
 
         async Task ProfileAsync(string name, Func<TimeSpan, Task<double>> load)
         {

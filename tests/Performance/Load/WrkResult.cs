@@ -1,7 +1,7 @@
 namespace IotBackend.Performance.Load;
 
 /// <summary>What one run of <c>wrk</c> saw.</summary>
-internal sealed record WrkResult(double RequestsPerSecond, TimeSpan MedianLatency, TimeSpan P99Latency, TimeSpan MaxLatency)
+internal sealed record WrkResult(long Requests, double RequestsPerSecond, TimeSpan MedianLatency, TimeSpan P99Latency, TimeSpan MaxLatency)
 {
     public static WrkResult Parse(string output)
     {
@@ -10,7 +10,8 @@ internal sealed record WrkResult(double RequestsPerSecond, TimeSpan MedianLatenc
         var figures = line.Split(' ').Skip(1).Select(text => double.Parse(text, Invariant)).ToArray();
         if (figures[2] + figures[3] > 0 || figures[0] == 0)
             throw new InvalidOperationException($"{figures[2]} error answers and {figures[3]} failed requests of {figures[0]}: {output}");
-        return new WrkResult(figures[0] / (figures[1] / 1e6), Microseconds(figures[4]), Microseconds(figures[5]), Microseconds(figures[6]));
+        return new WrkResult(
+            (long)figures[0], figures[0] / (figures[1] / 1e6), Microseconds(figures[4]), Microseconds(figures[5]), Microseconds(figures[6]));
     }
 
     private static TimeSpan Microseconds(double count) => TimeSpan.FromMicroseconds(count);

@@ -34,27 +34,16 @@ internal static class WrkScripts
         end
         """;
 
-    /// <summary>POST /measurements with bodies from files in turn, in which one placeholder stands for the time of all measurements.</summary>
-    public static string Batches(Uri server, string key, IEnumerable<string> files, string timePlaceholder) => Rounds(1) + $$"""
-        local head = "POST /measurements HTTP/1.1\r\nHost: {{server.Authority}}\r\nX-API-Key: {{key}}\r\n" ..
-          "Content-Type: application/json\r\nContent-Length: "
-        local bodies = {}
-        for _, file in ipairs({ {{string.Join(", ", files.Select(file => $"\"{file}\""))}} }) do
-          local pieces, text, from = {}, io.open(file):read("*a"), 1
-          while true do
-            local first, last = string.find(text, "{{timePlaceholder}}", from, true)
-            pieces[#pieces + 1] = string.sub(text, from, first and first - 1)
-            if not first then break end
-            from = last + 1
-          end
-          bodies[#bodies + 1] = pieces
-        end
-        function request()
-          turn()
-          local body = table.concat(bodies[1 + n % #bodies], time .. ".000Z")
-          return head .. #body .. "\r\n\r\n" .. body
-        end
-        """;
+    /// <summary>POST /measurements with bodies of JSON from files in turn.</summary>
+    public static string Batches(Uri server, string key, IEnumerable<string> files) => FromFiles(
+        $@"POST /measurements HTTP/1.1\r\nHost: {server.Authority}\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n",
+        files,
+        BatchBodies.JsonTime,
+        "string.sub(time, 1, -2)");
+
+    /// <summary>InfluxDB's /write with bodies of lines from files in turn.</summary>
+    public static string LineBatches(Uri writeAddress, IEnumerable<string> files) => FromFiles(
+        $@"POST {writeAddress.PathAndQuery} HTTP/1.1\r\nHost: {writeAddress.Authority}\r\n", files, BatchBodies.LineTime, """string.format("%.0f", seconds / 10)""");
 
     /// <summary>GET of addresses that differ in the device, the devices in turn, and in a number that never repeats.</summary>
     /// <param name="uniqueFrom">Where the numbers begin.</param>
@@ -65,6 +54,26 @@ internal static class WrkScripts
         function request()
           n = n + 1
           return "GET " .. string.format("{{target}}", n * 37 % {{devices}}, n) .. tail
+        end
+        """;
+
+    // The files are cut at their placeholders once; a request joins the pieces with its own time, ten seconds after the one before.
+    private static string FromFiles(string head, IEnumerable<string> files, string placeholder, string time) => Rounds(1) + $$"""
+        local bodies = {}
+        for _, file in ipairs({ {{string.Join(", ", files.Select(file => $"\"{file}\""))}} }) do
+          local pieces, text, from = {}, io.open(file):read("*a"), 1
+          while true do
+            local first, last = string.find(text, "{{placeholder}}", from, true)
+            pieces[#pieces + 1] = string.sub(text, from, first and first - 1)
+            if not first then break end
+            from = last + 1
+          end
+          bodies[#bodies + 1] = pieces
+        end
+        function request()
+          turn()
+          local body = table.concat(bodies[1 + n % #bodies], {{time}})
+          return "{{head}}Content-Length: " .. #body .. "\r\n\r\n" .. body
         end
         """;
 

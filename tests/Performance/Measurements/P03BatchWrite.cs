@@ -32,7 +32,7 @@ internal sealed class P03BatchWrite : IBenchmark
     public static async Task<double> PointsPerSecondAsync(
         IotServer server, IEnumerable<string> files, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var script = WrkScripts.Batches(server.Address, server.Key, files, BatchBodies.TimePlaceholder);
+        var script = WrkScripts.Batches(server.Address, server.Key, files);
         return BatchBodies.PointsABody * (await Wrk.RunAsync(server.Address, script, duration, cancellationToken)).RequestsPerSecond;
     }
 }

@@ -15,6 +15,8 @@ internal sealed class InfluxServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     public Uri WriteAddress => new(Address, $"/write?db={Database}&precision=ms");
 
     /// <param name="dataPath">Gets the folders <c>data</c>, <c>wal</c> and <c>meta</c>.</param>
@@ -40,12 +42,13 @@ internal sealed class InfluxServer : IAsyncDisposable
         }
     }
 
-    public Uri QueryAddress(string query) => new(Address, $"/query?db={Database}&epoch=ms&q={Uri.EscapeDataString(query)}");
+    public Uri QueryAddress(string query, string database = Database) =>
+        new(Address, $"/query?db={database}&epoch=ms&q={Uri.EscapeDataString(query)}");
 
     /// <summary>The rows of the only series that a query answers with.</summary>
-    public async Task<JsonElement[]> QueryAsync(string query, CancellationToken cancellationToken)
+    public async Task<JsonElement[]> QueryAsync(string query, CancellationToken cancellationToken, string database = Database)
     {
-        using var answer = JsonDocument.Parse(await Http.Client.GetByteArrayAsync(QueryAddress(query), cancellationToken));
+        using var answer = JsonDocument.Parse(await Http.Client.GetByteArrayAsync(QueryAddress(query, database), cancellationToken));
         var result = answer.RootElement.GetProperty("results")[0];
         return result.TryGetProperty("series", out var series)
             ? [.. series[0].GetProperty("values").EnumerateArray().Select(row => row.Clone())]

@@ -20,16 +20,26 @@ internal sealed class IotServer : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     public long ResidentBytes => _process.ResidentBytes();
 
-    public static async Task<IotServer> StartAsync(string dataPath, CancellationToken cancellationToken)
+    /// <summary>With its own store, on the core of servers.</summary>
+    public static Task<IotServer> StartAsync(string dataPath, CancellationToken cancellationToken) =>
+        StartAsync(dataPath, Cores.Server, [], cancellationToken);
+
+    /// <summary>With InfluxDB behind it.</summary>
+    public static Task<IotServer> StartAsync(string dataPath, InfluxServer behind, int core, CancellationToken cancellationToken) =>
+        StartAsync(dataPath, core, ["--Measurements:Store", "InfluxDb", "--Measurements:InfluxDb:Url", behind.Address.ToString()], cancellationToken);
+
+    private static async Task<IotServer> StartAsync(string dataPath, int core, string[] settings, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
         var since = Stopwatch.GetTimestamp();
         var process = PinnedProcess.Start(
-            Cores.Server,
+            core,
             "dotnet",
-            [Repository.BuiltApi, "--urls", address.ToString(), "--Data:Path", dataPath],
+            [Repository.BuiltApi, "--urls", address.ToString(), "--Data:Path", dataPath, .. settings],
             dataPath);
         try
         {

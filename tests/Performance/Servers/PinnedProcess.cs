@@ -18,6 +18,9 @@ internal sealed class PinnedProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>User and system time of all its threads since it started, by the kernel's ticks of 10 ms.</summary>
+    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+
     public string LastOutput => string.Join(Environment.NewLine, _lastLines);
 
     public static PinnedProcess Start(int core, string file, IEnumerable<string> arguments, string? workingDirectory = null)
