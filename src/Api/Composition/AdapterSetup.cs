@@ -1,5 +1,6 @@
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.Measurements.Embedded;
+using IotBackend.Infrastructure.Measurements.InfluxDb;
 
 namespace IotBackend.Api.Composition;
 
@@ -8,15 +9,33 @@ internal static class AdapterSetup
 {
     private const string StoreSetting = "Measurements:Store";
     private const string EmbeddedStore = "Embedded";
+    private const string InfluxDbStore = "InfluxDb";
+    private const string InfluxDbUrlSetting = "Measurements:InfluxDb:Url";
 
     public static void AddAdapters(this IServiceCollection services, IConfiguration configuration)
     {
         var folder = DataFolder(configuration);
-        var store = configuration[StoreSetting] ?? EmbeddedStore;
-        if (!store.Equals(EmbeddedStore, StringComparison.OrdinalIgnoreCase))
-            throw new SettingException(StoreSetting, $"'{store}' is not known; it is {EmbeddedStore}.");
-        services.AddEmbeddedStore(configuration, folder);
+        if (IsInfluxDb(configuration))
+            services.AddInfluxDb(configuration, folder);
+        else
+            services.AddEmbeddedStore(configuration, folder);
         services.AddKeyStore(configuration, folder);
+    }
+
+    /// <summary>A line that tells a person where things are kept.</summary>
+    public static string Describe(IConfiguration configuration) => IsInfluxDb(configuration)
+        ? $"Measurements in InfluxDB at {configuration[InfluxDbUrlSetting]}; spool and keys in {DataFolder(configuration)}"
+        : $"Data in {DataFolder(configuration)} (embedded store, SQLite key store)";
+
+    /// <exception cref="SettingException">The setting names no store.</exception>
+    private static bool IsInfluxDb(IConfiguration configuration)
+    {
+        var store = configuration[StoreSetting] ?? EmbeddedStore;
+        if (store.Equals(InfluxDbStore, StringComparison.OrdinalIgnoreCase))
+            return true;
+        return store.Equals(EmbeddedStore, StringComparison.OrdinalIgnoreCase)
+            ? false
+            : throw new SettingException(StoreSetting, $"'{store}' is not known; it is {EmbeddedStore} or {InfluxDbStore}.");
     }
 
     /// <summary>The folder of all that is kept, as an absolute path.</summary>

@@ -58,7 +58,7 @@ public static class IotBackendApp
         output,
         app.Services.GetRequiredService<BuildInformation>(),
         app.Urls,
-        AdapterSetup.DataFolder(app.Configuration),
+        AdapterSetup.Describe(app.Configuration),
         app.Services.GetRequiredService<IOptions<ApiReferenceOptions>>().Value.Enabled,
         app.Services.GetRequiredService<FirstAdminKey>().Notice);
 

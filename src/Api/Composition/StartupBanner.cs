@@ -6,14 +6,14 @@ namespace IotBackend.Api.Composition;
 /// <summary>What a person sees when the program has started: where it listens, where data lies, the key, and a first request to paste.</summary>
 internal static class StartupBanner
 {
-    public static void Print(TextWriter output, BuildInformation build, IEnumerable<string> addresses, string dataFolder, bool hasReference, AdminKeyNotice key)
+    public static void Print(TextWriter output, BuildInformation build, IEnumerable<string> addresses, string places, bool hasReference, AdminKeyNotice key)
     {
         var all = addresses.ToList();
         var first = (all.Count > 0 ? all[0] : "http://127.0.0.1:5080").Replace("//[::]", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).TrimEnd('/');
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"IotBackend {build.Version.ToString(3)}"));
         output.WriteLine($"Listening on {string.Join(", ", all)}" + (hasReference ? $" (reference: {first}/docs)" : string.Empty));
-        output.WriteLine($"Data in {dataFolder} (embedded store, SQLite key store)");
+        output.WriteLine(places);
         output.WriteLine(key.Created is { } created
             ? $"Admin key {created} (shown this once; also in {key.File})"
             : $"Admin key {key.Where}");

@@ -8,14 +8,21 @@ public interface ISpool
 {
     SpoolStatus Status { get; }
 
-    /// <summary>What the database refused for good, oldest first.</summary>
-    ValueTask<Result<RefusedPage>> ListRefusedAsync(int limit, long? after, CancellationToken cancellationToken);
+    /// <summary>What the database refused for good, by id; of these buckets only, unless there are none. <c>storage_unavailable</c>.</summary>
+    ValueTask<Result<RefusedPage>> ListRefusedAsync(
+        IReadOnlyCollection<BucketName> buckets, int limit, long? after, CancellationToken cancellationToken);
 
-    /// <summary>Puts one refused entry, or all of them, at the end of the queue again; returns how many measurements. <c>not_found</c>.</summary>
-    ValueTask<Result<long>> ReplayAsync(long? id, CancellationToken cancellationToken);
+    /// <summary>
+    /// Puts one refused entry, or all of them, at the end of the queue again, durably; returns how many measurements. Of these buckets only,
+    /// unless there are none. <c>not_found</c> for one that is not there, <c>storage_unavailable</c>.
+    /// </summary>
+    ValueTask<Result<long>> ReplayAsync(IReadOnlyCollection<BucketName> buckets, long? id, CancellationToken cancellationToken);
 
-    /// <summary>Forgets one refused entry for ever; returns how many measurements. <c>not_found</c>.</summary>
-    ValueTask<Result<long>> DiscardAsync(long id, CancellationToken cancellationToken);
+    /// <summary>
+    /// Forgets one refused entry for ever; returns how many measurements. Of these buckets only, unless there are none.
+    /// <c>not_found</c>, <c>storage_unavailable</c>.
+    /// </summary>
+    ValueTask<Result<long>> DiscardAsync(IReadOnlyCollection<BucketName> buckets, long id, CancellationToken cancellationToken);
 }
 
 /// <param name="Entries">Writes that wait.</param>

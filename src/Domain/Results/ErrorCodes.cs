@@ -25,6 +25,7 @@ public static class ErrorCodes
     public const string RequestTimeout = "request_timeout";
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string InternalError = "internal_error";
+    public const string Timeout = "timeout";
     public const string StorageUnavailable = "storage_unavailable";
     public const string KeyStoreUnavailable = "key_store_unavailable";
     public const string Overloaded = "overloaded";

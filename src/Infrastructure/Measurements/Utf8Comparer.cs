@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 
-namespace IotBackend.Infrastructure.Measurements.Embedded;
+namespace IotBackend.Infrastructure.Measurements;
 
 /// <summary>Compares byte strings by content, and finds them by a span.</summary>
 internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -1,0 +1,92 @@
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>Holds a batch to the types of its fields, and rejects what InfluxDB could not store.</summary>
+internal static class BatchTypes
+{
+    /// <summary>InfluxDB holds no time before this one.</summary>
+    private static readonly Timestamp Earliest = new(long.MinValue + 2);
+
+    /// <summary>Rejects rows whose fields have other types than before, and gives new fields theirs; returns those.</summary>
+    public static async ValueTask<IReadOnlyList<NewField>> ResolveAsync(
+        MeasurementBatch batch, FieldTypes types, bool mayAsk, CancellationToken cancellationToken)
+    {
+        if (!RejectConflicts(batch, types))
+            return [];
+        if (mayAsk)
+            await TryLoadAsync(types, cancellationToken);
+        return AddNewFields(batch, types);
+    }
+
+    private static async Task TryLoadAsync(FieldTypes types, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await types.LoadAsync(cancellationToken);
+        }
+        catch (InfluxDbException)
+        {
+            // The write will find out itself; what conflicts then is told when it is sent from the spool.
+        }
+    }
+
+    // True when a field is not known.
+    private static bool RejectConflicts(MeasurementBatch batch, FieldTypes types)
+    {
+        var hasUnknown = false;
+        for (var i = 0; i < batch.Rows.Length; i++)
+        {
+            var row = batch.Rows[i];
+            if (row.IsRejected)
+                continue;
+            if (row.Timestamp < Earliest)
+                batch.Reject(i, "timestamp", ErrorCodes.TimestampOutOfRange, "The database holds nothing before 1677-09-21T00:12:43.145224194Z.");
+            foreach (ref readonly var cell in batch.Fields(row))
+            {
+                var known = types.Find(batch.Name(row), batch.FieldName(cell));
+                hasUnknown |= known is null;
+                if (known is { } type && type != cell.Type)
+                    Reject(batch, i, cell, type);
+            }
+        }
+
+        return hasUnknown;
+    }
+
+    // Row by row, so that the first in the request gives the type, and a row that is rejected gives none.
+    private static List<NewField> AddNewFields(MeasurementBatch batch, FieldTypes types)
+    {
+        var added = new List<NewField>();
+        for (var i = 0; i < batch.Rows.Length; i++)
+        {
+            var row = batch.Rows[i];
+            if (row.IsRejected)
+                continue;
+            foreach (ref readonly var cell in batch.Fields(row))
+            {
+                if (types.Find(batch.Name(row), batch.FieldName(cell)) is { } known && known != cell.Type)
+                    Reject(batch, i, cell, known);
+            }
+
+            if (batch.Rows[i].IsRejected)
+                continue;
+            foreach (ref readonly var cell in batch.Fields(row))
+            {
+                if (types.TryAdd(batch.Name(row), batch.FieldName(cell), cell.Type))
+                    added.Add(new NewField(batch.Name(row).ToArray(), batch.FieldName(cell).ToArray()));
+                else if (types.Find(batch.Name(row), batch.FieldName(cell)) is { } other && other != cell.Type)
+                    Reject(batch, i, cell, other); // Another request was quicker.
+            }
+        }
+
+        return added;
+    }
+
+    private static void Reject(MeasurementBatch batch, int row, in FieldCell cell, FieldType known) => batch.Reject(
+        row,
+        MeasurementBatchWriter.Path("fields", batch.FieldName(cell)),
+        ErrorCodes.FieldTypeConflict,
+        LineRefusal.DescribeConflict(known, cell.Type));
+}

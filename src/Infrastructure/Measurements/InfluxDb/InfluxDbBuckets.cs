@@ -1,0 +1,154 @@
+using System.Collections.Frozen;
+using System.Text;
+using IotBackend.Application.Buckets;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>
+/// Buckets in InfluxDB, which alone knows which there are; a copy in memory answers requests. Conditions are checked under a lock of this
+/// process: InfluxDB has no way to change something only if it is still as it was.
+/// </summary>
+internal sealed partial class InfluxDbBuckets(
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, SpoolQueue spool, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
+    : IBucketStore
+{
+    private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountPatience = TimeSpan.FromSeconds(5);
+
+    private readonly Turn _changing = new();
+    private FrozenDictionary<BucketName, Result<Bucket>> _buckets = Index(known.Load());
+    private long? _listedAt;
+
+    public async ValueTask<Result<Bucket>> FindAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        if (_buckets.TryGetValue(name, out var found))
+            return found;
+
+        // Another node may have made it since.
+        var listed = await ListAsync(isLateEnough: true, cancellationToken);
+        if (listed.Error is { } error)
+            return error;
+        return _buckets.TryGetValue(name, out found) ? found : Failures.NoBucket(name);
+    }
+
+    public ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(CancellationToken cancellationToken) => ListAsync(isLateEnough: false, cancellationToken);
+
+    public ValueTask<Result<BucketChange>> SaveAsync(Bucket bucket, BucketCondition condition, CancellationToken cancellationToken) =>
+        ChangeAsync<BucketChange>(bucket.Name, condition, async (administration, current) =>
+        {
+            if (current is null)
+                await administration.CreateAsync(bucket, cancellationToken);
+            else if (current != bucket)
+                await administration.ChangeAsync(bucket, cancellationToken);
+            return new BucketChange(bucket, current is null);
+        }, cancellationToken);
+
+    public ValueTask<Result<Bucket>> DeleteAsync(BucketName name, BucketCondition condition, CancellationToken cancellationToken) =>
+        ChangeAsync<Bucket>(name, condition, async (administration, current) =>
+        {
+            if (name == BucketName.Default)
+                return new Error(ErrorKind.Conflict, ErrorCodes.Conflict, $"The bucket '{name}' always exists.");
+            if (current is null)
+                return Failures.NoBucket(name);
+            await administration.DeleteAsync(name, cancellationToken);
+            await spool.DropAsync(name);
+            return current;
+        }, cancellationToken);
+
+    public ValueTask<Result<BucketUsage>> MeasureAsync(BucketName name, CancellationToken cancellationToken) =>
+        Failures.CatchAsync<BucketUsage>(logger, name, async () =>
+        {
+            if ((await FindAsync(name, cancellationToken)).Error is { } error)
+                return error;
+            var administration = (await dialects.GetAsync(cancellationToken)).Administer(client);
+            var bytes = await administration.BytesAsync(name, cancellationToken);
+            return new BucketUsage(await CountAsync(name, cancellationToken), bytes);
+        });
+
+    /// <summary>Asks InfluxDB which buckets there are, and makes the default one if it is missing.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        var listed = await ListAsync(isLateEnough: false, cancellationToken);
+        if (listed.Error is null && !_buckets.ContainsKey(BucketName.Default))
+            await SaveAsync(Bucket.Default, BucketCondition.IsNew, cancellationToken);
+    }
+
+    private ValueTask<Result<T>> ChangeAsync<T>(
+        BucketName name, BucketCondition condition, Func<IBucketAdministration, Bucket?, Task<Result<T>>> change, CancellationToken cancellationToken) =>
+        Failures.CatchAsync(logger, name, () => _changing.RunAsync(async () =>
+        {
+            var dialect = await dialects.GetAsync(cancellationToken);
+            if (dialect.RefuseName(name) is { } wrong)
+                throw new InfluxDbException(InfluxDbFailure.NotSupported, $"{dialect.Name} can not have a bucket of this name: it {wrong}.");
+            var administration = dialect.Administer(client);
+            var current = (await administration.ListAsync(cancellationToken)).FirstOrDefault(bucket => bucket.Name == name);
+            if (condition.Check(current) is { } error)
+                return error;
+            var result = await change(administration, current);
+            if (result.Error is null)
+            {
+                Take(await administration.ListAsync(cancellationToken));
+                if (!_buckets.ContainsKey(name))
+                    await channels.ForgetAsync(name);
+            }
+
+            return result;
+        }, cancellationToken));
+
+    private async ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(bool isLateEnough, CancellationToken cancellationToken) =>
+        await Failures.CatchAsync<IReadOnlyList<Bucket>>(logger, null, () => _changing.RunAsync<Result<IReadOnlyList<Bucket>>>(async () =>
+        {
+            if (!isLateEnough || _listedAt is null || time.GetElapsedTime(_listedAt.Value) > AskedLately)
+                Take(await (await dialects.GetAsync(cancellationToken)).Administer(client).ListAsync(cancellationToken));
+            return _buckets.Values.Select(bucket => bucket.Value).OrderBy(bucket => Encoding.UTF8.GetBytes(bucket.Name.Value), Utf8Order.Instance).ToArray();
+        }, cancellationToken));
+
+    private void Take(IReadOnlyList<Bucket> buckets)
+    {
+        var next = Index(buckets);
+        var isSame = next.Count == _buckets.Count && next.All(pair => _buckets.TryGetValue(pair.Key, out var there) && there.Value == pair.Value.Value);
+        _listedAt = time.GetTimestamp();
+        if (isSame)
+            return;
+        _buckets = next;
+        known.Save(buckets);
+    }
+
+    private static FrozenDictionary<BucketName, Result<Bucket>> Index(IEnumerable<Bucket> buckets) =>
+        buckets.ToFrozenDictionary(bucket => bucket.Name, Result<Bucket>.Success);
+
+    // By series, the most values that any of its fields has; not told when InfluxDB takes too long over it.
+    private async Task<long?> CountAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(CountPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var statement = new InfluxQl(bindsValues: false).Append("SELECT count(*::field) FROM /.*/ GROUP BY *");
+            using var answer = await client.QueryAsync(name, statement, either.Token);
+            return answer.Series.Where(series => series.ToKey() is not null).Sum(MostValues);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or InfluxDbException && !cancellationToken.IsCancellationRequested)
+        {
+            Log.NotCounted(logger, name.Value, exception.Message);
+            return null;
+        }
+    }
+
+    private static long MostValues(AnswerSeries series) => series.Rows
+        .SelectMany(row => row.EnumerateArray().Skip(1))
+        .Where(count => count.ValueKind == System.Text.Json.JsonValueKind.Number)
+        .Select(count => count.GetInt64())
+        .DefaultIfEmpty()
+        .Max();
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Information, "The measurements of the bucket {Bucket} are not counted: {Reason}")]
+        public static partial void NotCounted(ILogger logger, string bucket, string reason);
+    }
+}

@@ -1,0 +1,25 @@
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>What went wrong between this server and InfluxDB; <see cref="Failures"/> turns it into the errors of the contract.</summary>
+internal sealed class InfluxDbException(InfluxDbFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public InfluxDbFailure Failure => failure;
+}
+
+internal enum InfluxDbFailure
+{
+    /// <summary>It can not be reached, or says that it can not work now.</summary>
+    Unavailable,
+
+    /// <summary>It did not answer in time.</summary>
+    Timeout,
+
+    /// <summary>It has no such bucket.</summary>
+    BucketNotFound,
+
+    /// <summary>This version can not do it; the message is for the client.</summary>
+    NotSupported,
+
+    /// <summary>It refused what was asked: a fault of this program, or rights that are missing.</summary>
+    Refused,
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements;
+using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Measurements.Spool;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>Registers InfluxDB as the place of measurements, with the spool before it.</summary>
+public static class InfluxDbRegistration
+{
+    private const string Handler = "resilience";
+
+    public static IServiceCollection AddInfluxDb(this IServiceCollection services, IConfiguration configuration, string folder)
+    {
+        services.AddOptions<InfluxDbOptions>()
+            .Bind(configuration.GetSection(InfluxDbOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSpool(configuration, folder);
+        services.AddSingleton<OutageGate>();
+        AddClient(services, InfluxDbClient.WriteClient, options => options.TimeoutSeconds, InfluxDbResilience.ConfigureWrites);
+        AddClient(services, InfluxDbClient.QueryClient, options => options.QueryTimeoutSeconds, InfluxDbResilience.ConfigureQueries);
+        services.AddSingleton<DialectSource>();
+        services.AddSingleton<InfluxDbClient>();
+        services.AddSingleton<WaitingBytes>();
+        services.AddSingleton<BucketChannels>();
+        services.AddSingleton<SpoolDrain>();
+        services.AddSingleton(provider => new KnownBuckets(folder, provider.GetRequiredService<ILogger<KnownBuckets>>()));
+        services.AddSingleton<InfluxDbBuckets>();
+        services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<InfluxDbBuckets>());
+        services.AddSingleton<MeasurementReader>();
+        services.AddSingleton<LatestReader>();
+        services.AddSingleton<PointDeleter>();
+        services.AddSingleton<IMeasurementStore, InfluxDbStore>();
+        services.AddSingleton<IComponentHealth, InfluxDbHealth>();
+        services.AddHostedService<InfluxDbLifetime>();
+        return services;
+    }
+
+    private static void AddClient(
+        IServiceCollection services, string name, Func<InfluxDbOptions, double> timeoutSeconds, Action<ResiliencePipelineBuilder<HttpResponseMessage>, InfluxDbOptions> configure) =>
+        services.AddHttpClient(name, (provider, client) => Configure(client, provider.GetRequiredService<IOptions<InfluxDbOptions>>().Value, timeoutSeconds))
+            .ConfigurePrimaryHttpMessageHandler(provider => PrimaryHandler(provider.GetRequiredService<IOptions<InfluxDbOptions>>().Value))
+            .RemoveAllLoggers()
+            .AddResilienceHandler(Handler, (pipeline, context) => configure(
+                pipeline,
+                context.ServiceProvider.GetRequiredService<IOptions<InfluxDbOptions>>().Value));
+
+    private static void Configure(HttpClient client, InfluxDbOptions options, Func<InfluxDbOptions, double> timeoutSeconds)
+    {
+        // With its end as a folder, so that requests are resolved below it.
+        client.BaseAddress = new Uri(options.Url!.AbsoluteUri.TrimEnd('/') + "/");
+
+        // A little more than the pipeline's own, which ends with the headers of the answer: this one covers its body too.
+        client.Timeout = TimeSpan.FromSeconds(timeoutSeconds(options) + 0.5);
+    }
+
+    private static SocketsHttpHandler PrimaryHandler(InfluxDbOptions options) => new()
+    {
+        MaxConnectionsPerServer = options.MaxConnections,
+        ConnectTimeout = TimeSpan.FromSeconds(Math.Min(options.TimeoutSeconds, 5)),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.GZip,
+    };
+}

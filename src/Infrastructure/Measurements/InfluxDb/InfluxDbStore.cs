@@ -1,0 +1,59 @@
+using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+using Microsoft.Extensions.Logging;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>Measurements in InfluxDB; docs/influxdb.md tells how they lie there, and what differs from the embedded store.</summary>
+internal sealed class InfluxDbStore(
+    IBucketStore buckets, BucketChannels channels, MeasurementReader reader, LatestReader latest, PointDeleter deleter, TimeProvider time, ILogger<InfluxDbStore> logger)
+    : IMeasurementStore
+{
+    public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken)
+    {
+        var found = await buckets.FindAsync(bucket, cancellationToken);
+        return found.Error is { } error ? error : await channels.Of(bucket).WriteAsync(batch, cancellationToken);
+    }
+
+    public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) =>
+        InAsync<MeasurementPage>(
+            query.Selection.Filter.Bucket,
+            async bucket => await reader.ReadAsync(query with { Selection = Kept(query.Selection, bucket) }, cancellationToken),
+            cancellationToken);
+
+    public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) =>
+        InAsync<LatestPage>(
+            query.Filter.Bucket,
+            async bucket => await latest.ReadAsync(query with { Oldest = Later(query.Oldest, OldestOf(bucket)) }, cancellationToken),
+            cancellationToken);
+
+    public ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) =>
+        InAsync<long>(
+            selection.Filter.Bucket,
+            async bucket =>
+            {
+                var kept = Kept(selection, bucket);
+                if (kept.Range.IsEmpty)
+                    return 0;
+                return dryRun ? await deleter.CountAsync(kept, cancellationToken) : await deleter.DeleteAsync(kept, cancellationToken);
+            },
+            cancellationToken);
+
+    private ValueTask<Result<T>> InAsync<T>(BucketName name, Func<Bucket, Task<Result<T>>> work, CancellationToken cancellationToken) =>
+        Failures.CatchAsync(logger, name, async () =>
+        {
+            var bucket = await buckets.FindAsync(name, cancellationToken);
+            return bucket.Error is { } error ? error : await work(bucket.Value);
+        });
+
+    // InfluxDB deletes by whole shards, and so shows some for longer than it should.
+    private MeasurementSelection Kept(MeasurementSelection selection, Bucket bucket) =>
+        selection with { Range = selection.Range with { From = Later(selection.Range.From, OldestOf(bucket)) } };
+
+    private Timestamp OldestOf(Bucket bucket) => bucket.Retention.OldestAt(Timestamp.From(time.GetUtcNow()));
+
+    private static Timestamp Later(Timestamp one, Timestamp other) => one > other ? one : other;
+}

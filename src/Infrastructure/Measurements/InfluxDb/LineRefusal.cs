@@ -1,0 +1,38 @@
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>Why a line can not be stored, in the words of the contract.</summary>
+/// <param name="Index">Position of the line among those that were sent, from 0.</param>
+/// <param name="Field">Path of the member at fault; empty when it is the whole.</param>
+/// <param name="Code">A code of item errors.</param>
+/// <param name="Message">A sentence for a person.</param>
+internal sealed record LineRefusal(int Index, string Field, string Code, string Message)
+{
+    private const int ShownReason = 300;
+
+    /// <summary>A refusal in InfluxDB's words, which alone tell the kinds apart.</summary>
+    public static LineRefusal Of(int index, string reason)
+    {
+        if (reason.Contains("field type conflict", StringComparison.OrdinalIgnoreCase) || reason.Contains("invalid column type", StringComparison.OrdinalIgnoreCase))
+            return new LineRefusal(index, "fields", ErrorCodes.FieldTypeConflict, "A field is of another type since it was first written.");
+        if (reason.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
+            return new LineRefusal(index, "timestamp", ErrorCodes.BeyondRetention, "The timestamp is older than what the bucket keeps.");
+        var shown = reason.Length > ShownReason ? reason[..ShownReason] + "…" : reason;
+        return new LineRefusal(index, string.Empty, ErrorCodes.RefusedByStore, $"The database refused the measurement: {shown}");
+    }
+
+    public static LineRefusal OfType(int index, string field, FieldType known, FieldType given) =>
+        new(index, MeasurementBatchWriter.Path("fields", System.Text.Encoding.UTF8.GetBytes(field)), ErrorCodes.FieldTypeConflict, DescribeConflict(known, given));
+
+    public static string DescribeConflict(FieldType known, FieldType given) =>
+        $"The field is a {NameOf(known)} since it was first written; this is a {NameOf(given)}.";
+
+    private static string NameOf(FieldType type) => type switch
+    {
+        FieldType.Number => "number",
+        FieldType.Boolean => "boolean",
+        _ => "string",
+    };
+}

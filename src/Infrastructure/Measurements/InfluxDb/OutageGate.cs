@@ -1,0 +1,15 @@
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>
+/// The breaker of writes: shut by the first write that fails, opened by the first that works. While it is shut only the spool's drain asks
+/// InfluxDB, so that no request waits to find out. A library's breaker counts failures by ratio over a time and lets any request try again;
+/// here one failure is enough, because the spool has the measurements, and requests must not be the ones that try.
+/// </summary>
+internal sealed class OutageGate
+{
+    private volatile bool _isShut;
+
+    public bool IsShut => _isShut;
+
+    public void Report(bool works) => _isShut = !works;
+}

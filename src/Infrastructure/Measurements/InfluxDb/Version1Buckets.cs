@@ -1,0 +1,141 @@
+using IotBackend.Domain.Buckets;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>
+/// Buckets of 1.x: a database and its default retention policy. 1.x knows no descriptions: they lie in the database as a point of their own
+/// at time 0, under a retention policy that keeps for ever and that nothing else is written to.
+/// </summary>
+internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dialect) : IBucketAdministration
+{
+    private const string DescriptionPolicy = "_iotbackend";
+    private const string DescriptionMeasurement = "_bucket";
+    private const string DefaultPolicy = "autogen";
+
+    public async Task<IReadOnlyList<Bucket>> ListAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<BucketName>();
+        using (var databases = await client.QueryAsync(null, Statement().Append("SHOW DATABASES"), cancellationToken))
+        {
+            foreach (var row in databases.Series.SelectMany(series => series.Rows))
+            {
+                if (DatabaseName.Decode(row[0].GetString()!) is { } name)
+                    names.Add(name);
+            }
+        }
+
+        var buckets = new List<Bucket>(names.Count);
+        foreach (var name in names)
+        {
+            if (await ReadAsync(name, cancellationToken) is { } bucket)
+                buckets.Add(bucket);
+        }
+
+        return buckets;
+    }
+
+    public async Task CreateAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        var statement = Statement().Append("CREATE DATABASE ").AppendName(DatabaseName.Encode(bucket.Name)).Append(" WITH DURATION ");
+        AppendDuration(statement, bucket.Retention).Append(" REPLICATION 1 SHARD DURATION ").Append(ShardDuration(bucket.Retention))
+            .Append(" NAME ").AppendName(DefaultPolicy);
+        await client.ExecuteAsync(null, statement, cancellationToken);
+        if (bucket.Description.Length > 0)
+            await DescribeAsync(bucket, cancellationToken);
+    }
+
+    public async Task ChangeAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        var policy = await FindPolicyAsync(bucket.Name, cancellationToken)
+            ?? throw new InfluxDbException(InfluxDbFailure.BucketNotFound, "It is gone.");
+        var statement = Statement().Append("ALTER RETENTION POLICY ").AppendName(policy.Name)
+            .Append(" ON ").AppendName(DatabaseName.Encode(bucket.Name)).Append(" DURATION ");
+        AppendDuration(statement, bucket.Retention).Append(" SHARD DURATION ").Append(ShardDuration(bucket.Retention));
+        await client.ExecuteAsync(null, statement, cancellationToken);
+        if (policy.HasDescription || bucket.Description.Length > 0)
+            await DescribeAsync(bucket, cancellationToken);
+    }
+
+    public Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
+        client.ExecuteAsync(null, Statement().Append("DROP DATABASE ").AppendName(DatabaseName.Encode(name)), cancellationToken);
+
+    public async Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        var database = DatabaseName.Encode(name);
+        using var shards = await client.QueryAsync(null, Statement().Append("SHOW STATS FOR 'shard'"), cancellationToken);
+        return shards.Series
+            .Where(shard => shard.Tags.Any(tag => tag.Key == "database" && tag.Value == database))
+            .Sum(shard => shard.Rows.Sum(row => row[Array.IndexOf(shard.Columns, "diskBytes")].GetInt64()));
+    }
+
+    private static InfluxQl Statement() => new(bindsValues: false);
+
+    private static InfluxQl AppendDuration(InfluxQl statement, Retention retention) =>
+        retention.Hours is { } hours ? statement.AppendNumber(hours).Append("h") : statement.Append("INF");
+
+    // As InfluxDB chooses them itself for a new policy; a changed one would keep what it had, and with it data for too long.
+    private static string ShardDuration(Retention retention) => retention.Hours switch
+    {
+        < 48 => "1h",
+        < 24 * 180 => "1d",
+        _ => "7d",
+    };
+
+    private async Task<Bucket?> ReadAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await FindPolicyAsync(name, cancellationToken) is not { } policy)
+                return null;
+            var description = policy.HasDescription ? await ReadDescriptionAsync(name, cancellationToken) : string.Empty;
+            return new Bucket(name, description, policy.Retention);
+        }
+        catch (InfluxDbException exception) when (exception.Failure == InfluxDbFailure.BucketNotFound)
+        {
+            // Deleted since it was listed.
+            return null;
+        }
+    }
+
+    private async Task<Policy?> FindPolicyAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        var statement = Statement().Append("SHOW RETENTION POLICIES ON ").AppendName(DatabaseName.Encode(name));
+        using var policies = await client.QueryAsync(null, statement, cancellationToken);
+        Policy? found = null;
+        var hasDescription = false;
+        foreach (var series in policies.Series)
+        {
+            var (policy, duration, isDefault) = (Column(series, "name"), Column(series, "duration"), Column(series, "default"));
+            foreach (var row in series.Rows)
+            {
+                hasDescription |= row[policy].GetString() == DescriptionPolicy;
+                if (row[isDefault].GetBoolean())
+                    found = new Policy(row[policy].GetString()!, GoDuration.ToRetention(row[duration].GetString()!), false);
+            }
+        }
+
+        return found is null ? null : found with { HasDescription = hasDescription };
+    }
+
+    private async Task<string> ReadDescriptionAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        var statement = Statement().Append("SELECT \"description\" FROM ").AppendName(DescriptionPolicy).Append(".").AppendName(DescriptionMeasurement);
+        using var answer = await client.QueryAsync(name, statement, cancellationToken);
+        return answer.Series.SelectMany(series => series.Rows).Select(row => row[1].GetString()).FirstOrDefault() ?? string.Empty;
+    }
+
+    private async Task DescribeAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        var database = DatabaseName.Encode(bucket.Name);
+        var policy = Statement().Append("CREATE RETENTION POLICY ").AppendName(DescriptionPolicy).Append(" ON ").AppendName(database)
+            .Append(" DURATION INF REPLICATION 1");
+        await client.ExecuteAsync(null, policy, cancellationToken);
+        var escaped = bucket.Description.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        var line = $"{DescriptionMeasurement} description=\"{escaped}\" 0\n";
+        await client.CallAsync(dialect.WriteUnder(bucket.Name, DescriptionPolicy, line), cancellationToken);
+    }
+
+    private static int Column(AnswerSeries series, string name) => Array.IndexOf(series.Columns, name);
+
+    private sealed record Policy(string Name, Retention Retention, bool HasDescription);
+}

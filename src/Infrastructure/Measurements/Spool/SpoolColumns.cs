@@ -1,0 +1,40 @@
+using System.Text;
+using IotBackend.Domain.Buckets;
+
+namespace IotBackend.Infrastructure.Measurements.Spool;
+
+/// <summary>How the file holds texts (UTF-8) and times (ticks of UTC).</summary>
+internal static class SpoolColumns
+{
+    /// <summary>Bytes that surely hold an excerpt, whatever its characters.</summary>
+    public const int MaxExcerptBytes = 4 * MaxExcerptLength;
+
+    private const int MaxExcerptLength = 1_000;
+
+    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <exception cref="InvalidDataException">The bytes name no bucket.</exception>
+    public static BucketName Bucket(ReadOnlySpan<byte> utf8) =>
+        BucketName.TryParse(Encoding.UTF8.GetString(utf8), out _) ?? throw new InvalidDataException("A row names no bucket.");
+
+    /// <exception cref="InvalidDataException">There is no such time.</exception>
+    public static DateTimeOffset Time(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks
+        ? new DateTimeOffset(ticks, TimeSpan.Zero)
+        : throw new InvalidDataException("A row has no time.");
+
+    /// <summary>The first line, cut at 1,000 characters.</summary>
+    public static string Excerpt(ReadOnlySpan<byte> utf8)
+    {
+        var end = utf8.IndexOf((byte)'\n');
+        return Cut(Encoding.UTF8.GetString(end < 0 ? utf8 : utf8[..end]));
+    }
+
+    /// <summary>At most 1,000 characters of the text; none of them is cut in two.</summary>
+    public static string Cut(string text)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes().Take(MaxExcerptLength))
+            length += rune.Utf16SequenceLength;
+        return text[..length];
+    }
+}
