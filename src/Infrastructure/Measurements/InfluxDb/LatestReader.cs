@@ -28,7 +28,7 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
 
     private async Task<IReadOnlyList<string>> DevicesAsync(LatestQuery query, CancellationToken cancellationToken)
     {
-        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await AllDevicesAsync(query.Filter, cancellationToken);
+        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await AllDevicesAsync(query.Filter, query.Oldest, cancellationToken);
         var after = query.After is null ? [] : Encoding.UTF8.GetBytes(query.After.Device);
         return
         [
@@ -40,14 +40,15 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
         ];
     }
 
-    private async Task<IReadOnlyList<string>> AllDevicesAsync(MeasurementFilter filter, CancellationToken cancellationToken)
+    // 3.x looks no farther back than a day unless it is told a time, and has a row without a value for what has no device.
+    private async Task<IReadOnlyList<string>> AllDevicesAsync(MeasurementFilter filter, Timestamp oldest, CancellationToken cancellationToken)
     {
         var statement = new InfluxQl(bindsValues: false).Append("SHOW TAG VALUES");
         if (filter.Names.Count > 0)
             statement.AppendFrom(filter);
-        statement.Append(" WITH KEY = ").AppendName(Keys.Device);
+        statement.Append(" WITH KEY = ").AppendName(Keys.Device).Append(" WHERE time >= ").AppendTime(oldest);
         using var answer = await client.QueryAsync(filter.Bucket, statement, cancellationToken);
-        return [.. answer.Series.SelectMany(series => series.Rows).Select(row => TagValue.Decode(row[1].GetString()!))];
+        return [.. answer.Series.SelectMany(series => series.Rows).Select(row => row[1].GetString()).OfType<string>().Select(TagValue.Decode)];
     }
 
     private async Task<IEnumerable<LatestValues>> ReadAsync(LatestQuery query, string[] devices, CancellationToken cancellationToken)

@@ -8,19 +8,18 @@ internal sealed class Sql3(Databases3 databases)
 {
     private const string Question = "SELECT database_name, retention_period_ns FROM system.databases WHERE deleted = false";
 
-    public async Task<Answer> AnswerAsync(StrictRequest request)
+    public Answer Answer(StrictRequest request)
     {
-        if (request.Method != "POST")
-            throw new DeviationException($"{request.Route} is asked by POST here");
-        request.Allow();
-        var body = await request.ReadJsonAsync("db", "q", "format", "params");
-        if (body["db"]?.GetValue<string>() != "_internal")
-            return Answer.Text(500, "datafusion error: table 'system.databases' not found");
-        if (body["q"]?.GetValue<string>() != Question || body["format"]?.GetValue<string>() != "json")
-            throw new DeviationException($"another question than is known: {body.ToJsonString()}");
+        if (request.Method != "GET")
+            throw new DeviationException($"{request.Route} is asked by GET here");
+        request.Allow("db", "q", "format");
+        if (request.Require("q") != Question || request.Require("format") != "json")
+            throw new DeviationException($"another question than is known: {request["q"]}");
+        if (request.Require("db") != "_internal")
+            return Strict.Answer.Text(500, "datafusion error: table 'system.databases' not found");
         var rows = databases.Rows();
         foreach (var row in rows)
             row!.AsObject().Remove("deleted");
-        return Answer.Json(200, rows);
+        return Strict.Answer.Json(200, rows);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class StrictInflux3 : StrictServer
             "/health" => Answer.Text(200, "OK"),
             "/api/v3/write_lp" when request.Method == "POST" => await new Write3(Real, _databases, TimeProvider.System).AnswerAsync(request),
             "/query" => await new Query3(Real, _databases).AnswerAsync(request),
-            "/api/v3/query_sql" => await new Sql3(_databases).AnswerAsync(request),
+            "/api/v3/query_sql" => new Sql3(_databases).Answer(request),
             _ => await _databases.AnswerAsync(request),
         };
     }

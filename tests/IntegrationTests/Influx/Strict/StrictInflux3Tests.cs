@@ -164,15 +164,10 @@ public sealed class StrictInflux3Tests(StrictServerFixture fixture) : IClassFixt
         Assert.Equal(204, (await caller.WriteAsync(Write, "m v=1 1\n")).Status);
 
         Assert.Equal("""{"results":[{"statement_id":0}]}""", (await caller.QueryAsync("db=b", "SELECT * FROM m")).Body.Trim());
-        var question = new JsonObject
-        {
-            ["db"] = "_internal",
-            ["q"] = "SELECT database_name, retention_period_ns FROM system.databases WHERE deleted = false",
-            ["format"] = "json",
-        };
+        const string question = "SELECT database_name, retention_period_ns FROM system.databases WHERE deleted = false";
         Assert.Contains(
             """{"database_name":"b","retention_period_ns":3600000000000}""",
-            (await caller.SendAsync(HttpMethod.Post, "/api/v3/query_sql", question)).Body,
+            (await caller.GetAsync($"/api/v3/query_sql?db=_internal&format=json&q={Uri.EscapeDataString(question)}")).Body,
             StringComparison.Ordinal);
     }
 
