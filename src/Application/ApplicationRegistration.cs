@@ -1,4 +1,5 @@
 using FluentValidation;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ public static class ApplicationRegistration
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddScoped<IMediator, Mediator>();
         services.AddFusionCache();
+        services.AddSingleton<BucketUsages>();
         return services;
     }
 }

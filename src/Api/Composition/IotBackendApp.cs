@@ -79,6 +79,7 @@ public static class IotBackendApp
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<MeasurementReceiver>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeasurementLimits>>().Value.ToTimestampLimits());
         services.AddSingleton<Readiness>();
         services.AddControllers(options =>
             {

@@ -11,8 +11,6 @@ namespace IotBackend.Api.Formats;
 /// </summary>
 internal static class MeasurementJson
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 16 };
-
     /// <summary>Parses one object.</summary>
     public static void ParseOne(ReadOnlySpan<byte> body, MeasurementBatch batch) => Parse(body, batch, isArray: false, maxItems: 1);
 
@@ -21,9 +19,7 @@ internal static class MeasurementJson
 
     private static void Parse(ReadOnlySpan<byte> body, MeasurementBatch batch, bool isArray, int maxItems)
     {
-        var byteOrderMark = "\uFEFF"u8;
-        if (body.StartsWith(byteOrderMark))
-            body = body[byteOrderMark.Length..];
+        body = JsonInput.WithoutByteOrderMark(body);
         var parser = new Parser(body, batch);
         try
         {
@@ -31,7 +27,7 @@ internal static class MeasurementJson
         }
         catch (JsonException exception)
         {
-            batch.BodyError = InvalidJson(body, exception);
+            batch.BodyError = JsonInput.Invalid(body, exception);
         }
         finally
         {
@@ -39,18 +35,11 @@ internal static class MeasurementJson
         }
     }
 
-    private static Error InvalidJson(ReadOnlySpan<byte> body, JsonException exception) => body.IsEmpty
-        ? new(ErrorKind.Invalid, ErrorCodes.InvalidJson, "The body is empty.")
-        : new(ErrorKind.Invalid, ErrorCodes.InvalidJson, $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.")
-        {
-            Details = new Dictionary<string, object> { ["line"] = (exception.LineNumber ?? 0) + 1, ["byte"] = (exception.BytePositionInLine ?? 0) + 1 },
-        };
-
     private ref struct Parser(ReadOnlySpan<byte> body, MeasurementBatch batch)
     {
         private readonly MeasurementBatch _batch = batch;
         private readonly MeasurementBatchWriter _writer = new(batch);
-        private Utf8JsonReader _json = new(body, Options);
+        private Utf8JsonReader _json = new(body, JsonInput.Options);
         private byte[] _name = [];
         private byte[] _value = [];
 

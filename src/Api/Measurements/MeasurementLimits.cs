@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using IotBackend.Application.Measurements;
 
 namespace IotBackend.Api.Measurements;
 
-/// <summary>Section <c>Measurements:Limits</c>: how much one request may bring.</summary>
+/// <summary>Section <c>Measurements:Limits</c>: what one request may bring.</summary>
 public sealed class MeasurementLimits
 {
     public const string Section = "Measurements:Limits";
@@ -18,4 +19,12 @@ public sealed class MeasurementLimits
     /// <summary>Measurements in one batch.</summary>
     [Range(1, 100_000)]
     public int BatchMeasurements { get; set; } = 10_000;
+
+    /// <summary>
+    /// Minutes that a measurement's time may lie after its receipt. The largest reaches beyond the last time there is.
+    /// </summary>
+    [Range(0d, 150_000_000d)]
+    public double MaxFutureMinutes { get; set; } = 10;
+
+    internal TimestampLimits ToTimestampLimits() => new(TimeSpan.FromMinutes(MaxFutureMinutes));
 }

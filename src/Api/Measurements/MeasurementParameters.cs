@@ -1,4 +1,5 @@
 using IotBackend.Api.Formats;
+using IotBackend.Api.Http;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
@@ -6,13 +7,13 @@ using IotBackend.Domain.Results;
 
 namespace IotBackend.Api.Measurements;
 
-/// <summary>Reads the query parameters of the measurement endpoints. Faults are collected, all at once; an unknown parameter is one.</summary>
+/// <summary>Reads the query parameters of the measurement endpoints. Faults are collected, all at once.</summary>
 internal sealed class MeasurementParameters(IQueryCollection query, Timestamp now, Error? notAcceptable = null)
 {
     private const string TagPrefix = "tag.";
     private const string DefaultFrom = "-24h";
 
-    private List<Fault>? _faults;
+    private readonly QueryParameters _parameters = new(query);
 
     /// <summary>Reads <c>?bucket=</c>, the one parameter of the endpoints that store.</summary>
     public static (BucketName? Bucket, Error? Error) ReadBucket(IQueryCollection query)
@@ -20,13 +21,13 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         if (query.Count == 0)
             return (null, null);
         var parameters = new MeasurementParameters(query, default);
-        parameters.RefuseUnknown(["bucket"], allowTags: false);
+        parameters._parameters.RefuseUnknown(["bucket"]);
         return (parameters.Bucket(), parameters.ToError());
     }
 
     public ReadMeasurements ReadMeasurements()
     {
-        RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "order", "limit", "cursor"], allowTags: true);
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "order", "limit", "cursor"], TagPrefix);
         var target = Target();
         var order = Order();
         var range = new TimeRange(Time("from", DefaultFrom), Time("to", "now"));
@@ -37,7 +38,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     public ReadLatest ReadLatest()
     {
-        RefuseUnknown(["bucket", "device", "name", "field", "limit", "cursor"], allowTags: true);
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field", "limit", "cursor"], TagPrefix);
         var target = Target();
         var limit = Limit(Application.Measurements.ReadLatest.DefaultLimit);
         return new(target, limit, Cursor(QueryDigest("latest"))?.Position.Key) { ParseError = ToError() };
@@ -51,7 +52,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
     public string NextCursor(MeasurementKey last) =>
         new Cursor(QueryDigest("latest"), default, new MeasurementPosition(default, last)).Encode();
 
-    private MeasurementTarget Target() => new(Bucket(), Values("device"), Values("name"), Values("field"), Tags());
+    private MeasurementTarget Target() => new(Bucket(), _parameters.Values("device"), _parameters.Values("name"), _parameters.Values("field"), Tags());
 
     // All that selects and orders; the size of a page may change from page to page.
     private ulong QueryDigest(string kind) => Formats.Cursor.Digest(query
@@ -62,15 +63,13 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     private BucketName? Bucket()
     {
-        if (Single("bucket") is not { } text)
+        if (_parameters.Single("bucket") is not { } text)
             return null;
         var bucket = BucketName.TryParse(text, out var wrong);
         if (bucket is null)
             AddFault("bucket", $"'bucket' {wrong}.");
         return bucket;
     }
-
-    private string[] Values(string parameter) => query.TryGetValue(parameter, out var values) ? [.. values.Select(value => value ?? string.Empty)] : [];
 
     private List<KeyValuePair<string, string>> Tags()
     {
@@ -86,7 +85,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     private SortOrder Order()
     {
-        switch (Single("order"))
+        switch (_parameters.Single("order"))
         {
             case null or "desc":
                 return SortOrder.Descending;
@@ -100,63 +99,16 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     private Timestamp Time(string parameter, string otherwise)
     {
-        if (!QueryTime.TryParse(Single(parameter) ?? otherwise, now, out var time))
+        if (!QueryTime.TryParse(_parameters.Single(parameter) ?? otherwise, now, out var time))
             AddFault(parameter, $"'{parameter}' is an RFC 3339 time, an integer of Unix milliseconds, 'now', or relative such as -24h, -15m or -7d.");
         return time;
     }
 
-    private int Limit(int otherwise)
-    {
-        if (Single("limit") is not { } text)
-            return otherwise;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit)
-            && limit is >= 1 and <= Application.Measurements.ReadMeasurements.MaxLimit)
-        {
-            return limit;
-        }
+    private int Limit(int otherwise) => _parameters.Limit(otherwise, Application.Measurements.ReadMeasurements.MaxLimit);
 
-        AddFault("limit", $"'limit' is a whole number from 1 to {Application.Measurements.ReadMeasurements.MaxLimit}.");
-        return otherwise;
-    }
+    private Cursor? Cursor(ulong digest) => _parameters.Cursor(text => Formats.Cursor.TryDecode(text, digest));
 
-    private Cursor? Cursor(ulong digest)
-    {
-        if (Single("cursor") is not { } text)
-            return null;
-        var cursor = Formats.Cursor.TryDecode(text, digest);
-        if (cursor is null)
-            (_faults ??= []).Add(new Fault("cursor", ErrorCodes.InvalidCursor, "'cursor' is not one that this query's previous page gave."));
-        return cursor;
-    }
+    private void AddFault(string parameter, string message) => _parameters.AddFault(parameter, message);
 
-    private string? Single(string parameter)
-    {
-        if (!query.TryGetValue(parameter, out var values) || values.Count == 0)
-            return null;
-        if (values.Count > 1)
-            AddFault(parameter, $"'{parameter}' is given more than once.");
-        return values[0] ?? string.Empty;
-    }
-
-    private void RefuseUnknown(ReadOnlySpan<string> known, bool allowTags)
-    {
-        foreach (var parameter in query.Keys)
-        {
-            var isTag = allowTags && parameter.StartsWith(TagPrefix, StringComparison.Ordinal);
-            if (!isTag && !known.Contains(parameter))
-                AddUnknown(MeasurementBatchWriter.Path("", System.Text.Encoding.UTF8.GetBytes(parameter))[1..]);
-        }
-    }
-
-    private void AddUnknown(string parameter) => AddFault(parameter, $"'{parameter}' is not a parameter here.");
-
-    private void AddFault(string parameter, string message) => (_faults ??= []).Add(new Fault(parameter, ErrorCodes.InvalidParameter, message));
-
-    // A cursor that does not fit is its own code; otherwise the faults are those of parameters.
-    private Error? ToError() => _faults switch
-    {
-        null => notAcceptable,
-        [{ Code: ErrorCodes.InvalidCursor } only] => new Error(ErrorKind.Invalid, ErrorCodes.InvalidCursor, only.Message) { Faults = _faults },
-        _ => Error.Invalid(_faults),
-    };
+    private Error? ToError() => _parameters.ToError() ?? notAcceptable;
 }

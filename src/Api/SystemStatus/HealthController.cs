@@ -68,16 +68,24 @@ public sealed class HealthController(IMediator mediator, BuildInformation build,
         json.WriteStartObject("checks"u8);
         foreach (var (name, check) in health.Checks.OrderBy(check => check.Key, StringComparer.Ordinal))
         {
-            json.WriteStartObject(name);
-            json.WriteString("status"u8, NameOf(check.Status));
-            if (check.LatencyMs is { } latency)
-                json.WriteNumber("latencyMs"u8, Math.Round(latency, 3));
-            if (check.Message is { } message)
-                json.WriteString("message"u8, message);
-            json.WriteEndObject();
+            json.WritePropertyName(name);
+            Write(json, check);
         }
 
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ComponentHealth check)
+    {
+        json.WriteStartObject();
+        json.WriteString("status"u8, NameOf(check.Status));
+        if (check.LatencyMs is { } latency)
+            json.WriteNumber("latencyMs"u8, Math.Round(latency, 3));
+        if (check.Message is { } message)
+            json.WriteString("message"u8, message);
+        foreach (var (figure, value) in check.Figures)
+            json.WriteNumber(figure, Math.Round(value, 3));
         json.WriteEndObject();
     }
 

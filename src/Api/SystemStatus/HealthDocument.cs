@@ -1,3 +1,5 @@
+using IotBackend.Api.Http.OpenApi;
+
 namespace IotBackend.Api.SystemStatus;
 
 // These types describe the contract's JSON for the OpenAPI document.
@@ -7,6 +9,7 @@ public sealed record HealthDocument(
     string Status, string Name, string Version, DateTimeOffset Timestamp, long UptimeSeconds, IReadOnlyDictionary<string, HealthCheckDocument> Checks);
 
 /// <summary>The status of a part.</summary>
+[FurtherNumbers("A figure of the part, such as the depth of a queue.")]
 public sealed record HealthCheckDocument(string Status)
 {
     public double LatencyMs { get; init; }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using IotBackend.Application.Access;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Measurements;
@@ -37,11 +38,16 @@ internal sealed class ReadLatestValidator : AbstractValidator<ReadLatest>
     }
 }
 
-internal sealed class ReadLatestHandler(IMeasurementStore store, ICallerContext context) : IRequestHandler<ReadLatest, Result<LatestPage>>
+internal sealed class ReadLatestHandler(IMeasurementStore store, IBucketStore buckets, ICallerContext context, TimeProvider time)
+    : IRequestHandler<ReadLatest, Result<LatestPage>>
 {
     public async Task<Result<LatestPage>> Handle(ReadLatest request, CancellationToken cancellationToken)
     {
         var filter = request.Target.ToFilter(context.Caller!);
-        return await store.ReadLatestAsync(new LatestQuery(filter, Timestamp.MinValue, request.Limit, request.After), cancellationToken);
+        var bucket = await buckets.FindAsync(filter.Bucket, cancellationToken);
+        if (bucket.Error is { } unknown)
+            return unknown;
+        var oldest = bucket.Value.Retention.OldestAt(Timestamp.From(time.GetUtcNow()));
+        return await store.ReadLatestAsync(new LatestQuery(filter, oldest, request.Limit, request.After), cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using IotBackend.Application.Access;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Measurements;
@@ -43,12 +44,19 @@ internal sealed class ReadMeasurementsValidator : AbstractValidator<ReadMeasurem
     }
 }
 
-internal sealed class ReadMeasurementsHandler(IMeasurementStore store, ICallerContext context)
+internal sealed class ReadMeasurementsHandler(IMeasurementStore store, IBucketStore buckets, ICallerContext context, TimeProvider time)
     : IRequestHandler<ReadMeasurements, Result<MeasurementPage>>
 {
     public async Task<Result<MeasurementPage>> Handle(ReadMeasurements request, CancellationToken cancellationToken)
     {
-        var selection = new MeasurementSelection(request.Target.ToFilter(context.Caller!), request.Range);
+        var filter = request.Target.ToFilter(context.Caller!);
+        var bucket = await buckets.FindAsync(filter.Bucket, cancellationToken);
+        if (bucket.Error is { } unknown)
+            return unknown;
+
+        // What is too old may still be there: stores give space back in their own time.
+        var range = request.Range.NotBefore(bucket.Value.Retention.OldestAt(Timestamp.From(time.GetUtcNow())));
+        var selection = new MeasurementSelection(filter, range);
         return await store.ReadAsync(new MeasurementQuery(selection, request.Order, request.Limit, request.After), cancellationToken);
     }
 }

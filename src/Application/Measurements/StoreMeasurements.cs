@@ -1,5 +1,6 @@
 using System.Text;
 using IotBackend.Application.Access;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Monitoring;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
@@ -58,19 +59,27 @@ public sealed record StoreMeasurements(BucketName? Bucket, MeasurementBatch Batc
 /// <param name="Rejected">Measurements that were refused; the batch's faults say why.</param>
 public sealed record StoredMeasurements(WriteOutcome Outcome, int Accepted, int Rejected);
 
-internal sealed class StoreMeasurementsHandler(IMeasurementStore store, ICallerContext context)
+internal sealed class StoreMeasurementsHandler(IMeasurementStore store, IBucketStore buckets, TimestampLimits limits, ICallerContext context)
     : IRequestHandler<StoreMeasurements, Result<StoredMeasurements>>
 {
     public async Task<Result<StoredMeasurements>> Handle(StoreMeasurements request, CancellationToken cancellationToken)
     {
         var batch = request.Batch;
-        var bucket = request.Bucket ?? context.Caller!.DefaultBucket;
-        var written = await store.WriteAsync(bucket, batch, cancellationToken);
+        var bucket = await buckets.FindAsync(request.Bucket ?? context.Caller!.DefaultBucket, cancellationToken);
+        if (bucket.Error is { } unknown)
+            return unknown;
+        limits.RejectOutside(batch, bucket.Value);
+        var written = batch.AcceptedCount > 0 ? await store.WriteAsync(bucket.Value.Name, batch, cancellationToken) : WriteOutcome.Stored;
         if (written.Error is { } failure)
             return failure;
+        Count(batch);
+        return request.NothingGood() is { } error ? error : new StoredMeasurements(written.Value, batch.AcceptedCount, batch.RejectedCount);
+    }
+
+    private static void Count(MeasurementBatch batch)
+    {
         Telemetry.MeasurementsAccepted.Add(batch.AcceptedCount);
         if (batch.RejectedCount > 0)
             Telemetry.MeasurementsRejected.Add(batch.RejectedCount);
-        return request.NothingGood() is { } error ? error : new StoredMeasurements(written.Value, batch.AcceptedCount, batch.RejectedCount);
     }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using IotBackend.Domain.Results;
+
 namespace IotBackend.Domain.Buckets;
 
 /// <summary>A place of measurements with one rule for how long they are kept.</summary>
@@ -10,4 +13,20 @@ public sealed record Bucket(BucketName Name, string Description, Retention Reten
 
     /// <summary>The bucket that always exists, as it is until somebody changes it.</summary>
     public static Bucket Default { get; } = new(BucketName.Default, string.Empty, Retention.Forever);
+
+    /// <summary>Null when the text can describe a bucket: up to <see cref="MaxDescriptionLength"/> code points, of controls line breaks and tabs only.</summary>
+    public static Fault? CheckDescription(string text)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\r' or '\t'))
+                return Wrong(ErrorCodes.InvalidText, "holds control characters other than line breaks and tabs");
+            length++;
+        }
+
+        return length > MaxDescriptionLength ? Wrong(ErrorCodes.TextTooLong, $"is longer than {MaxDescriptionLength} characters") : null;
+    }
+
+    private static Fault Wrong(string code, string reason) => new("description", code, $"'description' {reason}.");
 }

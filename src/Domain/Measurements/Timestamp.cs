@@ -46,4 +46,8 @@ public readonly record struct TimeRange(Timestamp From, Timestamp To)
     public bool IsEmpty => From >= To;
 
     public bool Contains(Timestamp timestamp) => timestamp >= From && timestamp < To;
+
+    /// <summary>The part that does not lie before the given time; empty when all of it does.</summary>
+    public TimeRange NotBefore(Timestamp oldest) =>
+        oldest <= From ? this : this with { From = oldest < To ? oldest : To };
 }

@@ -1,4 +1,5 @@
 using IotBackend.Api.Composition;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Application.SystemStatus;
@@ -17,6 +18,10 @@ public sealed class PipelineTests
         [typeof(StoreMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReadBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(DeleteBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(GetHealth)] = ["Tracing", "Caching"],
         [typeof(GetVersion)] = ["Tracing"],
         [typeof(GetTime)] = ["Tracing"],

@@ -124,13 +124,24 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         var document = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
         Assert.StartsWith("3.1", (string?)document["openapi"], StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal);
-        Assert.Equal(["/health", "/health/live", "/health/ready", "/measurement", "/measurements", "/measurements/latest", "/time", "/version"], paths);
+        Assert.Equal(
+            [
+                "/admin/buckets", "/admin/buckets/{name}", "/health", "/health/live", "/health/ready", "/measurement", "/measurements",
+                "/measurements/latest", "/time", "/version",
+            ],
+            paths);
         var read = document["paths"]!["/measurements"]!["get"]!;
         Assert.Equal(
             ["bucket", "device", "name", "field", "tag.<key>", "from", "to", "order", "limit", "cursor"],
             read["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
         Assert.NotNull(read["responses"]!["401"]);
         Assert.NotNull(document["paths"]!["/measurement"]!["post"]!["requestBody"]);
+        var delete = document["paths"]!["/admin/buckets/{name}"]!["delete"]!;
+        Assert.Equal(
+            ["path name", "query confirm", "header If-Match", "header If-None-Match"],
+            delete["parameters"]!.AsArray().Select(parameter => $"{parameter!["in"]} {parameter["name"]}"));
+        var check = document["components"]!["schemas"]!["HealthCheckDocument"]!;
+        Assert.Equal("number", (string?)check["additionalProperties"]?["type"]);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 using IotBackend.Api.Composition;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -20,8 +22,7 @@ internal static class ApiReference
             options.AddOperationTransformer<OperationDescription>();
             options.AddSchemaTransformer((schema, context, _) =>
             {
-                if (context.JsonPropertyInfo?.AttributeProvider?.IsDefined(typeof(TimeOrMillisecondsAttribute), false) == true)
-                    schema.Type = JsonSchemaType.String | JsonSchemaType.Integer;
+                Describe(schema, context);
                 return Task.CompletedTask;
             });
         });
@@ -43,6 +44,14 @@ internal static class ApiReference
                 .HideDeveloperTools()
                 .DisableAgent();
         }).AllowAnonymous();
+    }
+
+    private static void Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        if (context.JsonPropertyInfo?.AttributeProvider?.IsDefined(typeof(TimeOrMillisecondsAttribute), false) == true)
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Integer;
+        if (context.JsonTypeInfo.Type.GetCustomAttribute<FurtherNumbersAttribute>() is { } further)
+            schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Number, Description = further.Description };
     }
 
     // Scripts by the page's own nonce; the page's library writes its styles inline. Nothing comes from another host.

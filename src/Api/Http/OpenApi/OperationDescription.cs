@@ -18,6 +18,8 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.OperationId = (context.Description.ActionDescriptor as ControllerActionDescriptor)?.ActionName;
         AddParameters(operation, metadata);
+        if (metadata.OfType<ConditionalChangeAttribute>().Any())
+            AddConditions(operation);
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
         if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
@@ -38,6 +40,20 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
                 In = ParameterLocation.Query,
                 Description = parameter.Description,
                 Schema = parameter.IsRepeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = value } : value,
+            });
+        }
+    }
+
+    private static void AddConditions(OpenApiOperation operation)
+    {
+        foreach (var (name, description) in ConditionalChangeAttribute.Headers)
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }
     }

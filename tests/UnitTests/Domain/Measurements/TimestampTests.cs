@@ -72,4 +72,15 @@ public sealed class TimestampTests
     [InlineData(10, 9, true)]
     public void A_range_that_holds_no_time_is_empty(long from, long to, bool isEmpty) =>
         Assert.Equal(isEmpty, new TimeRange(new Timestamp(from), new Timestamp(to)).IsEmpty);
+
+    [Theory]
+    [InlineData(9, 10, 20)]
+    [InlineData(10, 10, 20)]
+    [InlineData(11, 11, 20)]
+    [InlineData(19, 19, 20)]
+    [InlineData(20, 20, 20)]
+    [InlineData(21, 20, 20)]
+    public void A_range_is_cut_at_what_is_too_old(long oldest, long from, long to) => Assert.Equal(
+        new TimeRange(new Timestamp(from), new Timestamp(to)),
+        new TimeRange(new Timestamp(10), new Timestamp(20)).NotBefore(new Timestamp(oldest)));
 }
