@@ -1,0 +1,43 @@
+using IotBackend.IntegrationTests.Hosting;
+using IotBackend.IntegrationTests.Influx.Strict;
+using Xunit;
+
+namespace IotBackend.IntegrationTests.Stores;
+
+/// <summary>The store in an InfluxDB 3.x, a strict one in front of a real 1.x.</summary>
+public sealed class Influx3StoreFixture : StoreFixture
+{
+    private InfluxServer? _real;
+    private StrictInflux3? _influx;
+
+    internal override long Earliest => long.MinValue + 2;
+
+    internal override long Latest => long.MaxValue - 1;
+
+    internal override int Histories => 5;
+
+    protected override string? Missing => InfluxProcess.Find() is null ? InfluxServer.Missing : null;
+
+    protected override async Task<IReadOnlyList<string>> StartDatabaseAsync()
+    {
+        _real = await InfluxServer.StartAsync();
+        _influx = new StrictInflux3(_real.Url, mostDatabases: 1_000);
+        await _influx.StartAsync(TestContext.Current.CancellationToken);
+        return
+        [
+            "--Measurements:Store=InfluxDb", $"--Measurements:InfluxDb:Url={_influx.Url}", $"--Measurements:InfluxDb:Token={StrictInflux3.Token}",
+        ];
+    }
+
+    protected override async Task StopDatabaseAsync()
+    {
+        if (_influx is { } influx)
+        {
+            await influx.DisposeAsync();
+            Assert.Empty(influx.Deviations);
+        }
+
+        if (_real is { } real)
+            await real.DisposeAsync();
+    }
+}
