@@ -1,34 +1,45 @@
+using System.Text;
 using IotBackend.Application.Measurements;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 
 namespace IotBackend.StoreModel;
 
-/// <summary>What every store should do, in the plainest way: one dictionary, sorted at each question.</summary>
-internal sealed class NaiveStore
+/// <summary>
+/// What every store should do, in the plainest way: one dictionary a bucket, sorted at each question. What has become older than the
+/// retention is gone for ever. A bucket that is asked about must be there; <see cref="Find"/> tells.
+/// </summary>
+internal sealed class NaiveStore(TimeProvider? time = null)
 {
-    private readonly Dictionary<(MeasurementKey Key, string Field), Dictionary<long, FieldValue>> _series = [];
-    private readonly Dictionary<(string Name, string Field), FieldType> _types = [];
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Dictionary<BucketName, NaiveBucket> _buckets = new() { [BucketName.Default] = new NaiveBucket(Bucket.Default) };
+
+    /// <summary>By the bytes of their names.</summary>
+    public IReadOnlyList<Bucket> Buckets =>
+        [.. _buckets.Values.Select(bucket => bucket.Settings).OrderBy(bucket => Convert.ToHexString(Encoding.UTF8.GetBytes(bucket.Name.Value)), StringComparer.Ordinal)];
+
+    public Bucket? Find(BucketName name) => _buckets.GetValueOrDefault(name)?.Settings;
+
+    /// <summary>Creates the bucket or changes it; true when it is new.</summary>
+    public bool Save(Bucket bucket)
+    {
+        if (_buckets.TryAdd(bucket.Name, new NaiveBucket(bucket)))
+            return true;
+        Open(bucket.Name).Settings = bucket;
+        return false;
+    }
+
+    /// <summary>False when there is no such bucket.</summary>
+    public bool Delete(BucketName name) => _buckets.Remove(name);
 
     /// <summary>False when a field has another type than it was first written with.</summary>
-    public bool Write(MeasurementKey key, long time, IReadOnlyList<(string Name, FieldValue Value)> fields)
-    {
-        if (fields.Any(field => _types.TryGetValue((key.Name, field.Name), out var type) && type != field.Value.Type))
-            return false;
-        foreach (var (name, value) in fields)
-        {
-            _types[(key.Name, name)] = value.Type;
-            if (!_series.TryGetValue((key, name), out var points))
-                _series.Add((key, name), points = []);
-            points[time] = value;
-        }
-
-        return true;
-    }
+    public bool Write(MeasurementKey key, long time, IReadOnlyList<(string Name, FieldValue Value)> fields, BucketName? bucket = null) =>
+        Open(bucket ?? BucketName.Default).Write(key, time, fields);
 
     public long Delete(MeasurementSelection selection)
     {
         var lost = new HashSet<(MeasurementKey, long)>();
-        foreach (var ((key, field), points) in Select(selection.Filter))
+        foreach (var ((key, _), points) in Open(selection.Filter.Bucket).Select(selection.Filter))
         {
             foreach (var time in points.Keys.Where(time => selection.Range.Contains(new Timestamp(time))).ToArray())
             {
@@ -42,7 +53,7 @@ internal sealed class NaiveStore
 
     public MeasurementPage Read(MeasurementQuery query)
     {
-        var all = Select(query.Selection.Filter)
+        var all = Open(query.Selection.Filter.Bucket).Select(query.Selection.Filter)
             .SelectMany(series => series.Value.Select(point => (series.Key.Key, series.Key.Field, Time: point.Key, point.Value)))
             .Where(point => query.Selection.Range.Contains(new Timestamp(point.Time)))
             .GroupBy(point => (point.Key, point.Time))
@@ -58,7 +69,7 @@ internal sealed class NaiveStore
 
     public LatestPage ReadLatest(LatestQuery query)
     {
-        var all = Select(query.Filter)
+        var all = Open(query.Filter.Bucket).Select(query.Filter)
             .Where(series => series.Value.Keys.Any(time => time >= query.Oldest.Nanoseconds))
             .GroupBy(series => series.Key.Key)
             .Where(group => query.After is null || group.Key > query.After)
@@ -70,15 +81,17 @@ internal sealed class NaiveStore
         return new LatestPage([.. all.Take(query.Limit)], all.Count > query.Limit);
     }
 
+    /// <summary>Of each key the points of the field that has the most: as many measurements as a store that counts points can tell.</summary>
+    public long Count(BucketName name) => Open(name).Series.GroupBy(series => series.Key.Key).Sum(key => key.Max(series => series.Value.Count));
+
     private static MeasurementPosition Position(Measurement item) => new(item.Timestamp, item.Key);
 
     private static IEnumerable<Field> Sort(IEnumerable<Field> fields) => fields.OrderBy(field => field.Name, Utf8Order.Instance);
 
-    private IEnumerable<KeyValuePair<(MeasurementKey Key, string Field), Dictionary<long, FieldValue>>> Select(MeasurementFilter filter) =>
-        _series.Where(series =>
-            (filter.Devices.Count == 0 || filter.Devices.Contains(series.Key.Key.Device))
-            && (filter.Names.Count == 0 || filter.Names.Contains(series.Key.Key.Name))
-            && (filter.Fields.Count == 0 || filter.Fields.Contains(series.Key.Field))
-            && filter.Tags.All(tag => series.Key.Key.Tags.Contains(tag))
-            && filter.Visible.Contains(series.Key.Key.Device));
+    private NaiveBucket Open(BucketName name)
+    {
+        var bucket = _buckets[name];
+        bucket.Forget(bucket.Settings.Retention.OldestAt(Timestamp.From(_time.GetUtcNow())).Nanoseconds);
+        return bucket;
+    }
 }

@@ -44,11 +44,15 @@ internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeP
 
     private static string KeyOf(BucketName name) => "bucket-usage:" + name;
 
-    // A failure is kept as well: a store that can not answer is not asked more often than one that can.
-    private ValueTask<BucketUsage> AskAsync(BucketName name, CancellationToken cancellationToken) => cache.GetOrSetAsync<BucketUsage>(
+    // Whoever gives up only stops waiting: the store's answer is for all who ask, now and next.
+    private Task<BucketUsage> AskAsync(BucketName name, CancellationToken cancellationToken) => cache.GetOrSetAsync<BucketUsage>(
         KeyOf(name),
-        async (_, token) => await store.MeasureAsync(name, token) is { IsSuccess: true } known ? known.Value : Unknown,
+        async (_, _) => await LookAsync(name),
         options => options.SetDuration(Lifetime),
         ["bucket:" + name],
-        cancellationToken);
+        CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+
+    // A failure is kept as well: a store that can not answer is not asked more often than one that can.
+    private async Task<BucketUsage> LookAsync(BucketName name) =>
+        await store.MeasureAsync(name, CancellationToken.None) is { IsSuccess: true } known ? known.Value : Unknown;
 }

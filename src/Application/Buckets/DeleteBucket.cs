@@ -28,9 +28,14 @@ public sealed record DeleteBucket(BucketName? Name, string? Confirmation, Precon
 internal sealed partial class DeleteBucketHandler(IBucketStore store, BucketUsages usages, ICallerContext context, ILogger<DeleteBucketHandler> logger)
     : IRequestHandler<DeleteBucket, Result<Bucket>>
 {
+    private static readonly Error AlwaysExists =
+        new(ErrorKind.Conflict, ErrorCodes.Conflict, $"The bucket '{BucketName.Default}' always exists; it can be changed, not deleted.");
+
     public async Task<Result<Bucket>> Handle(DeleteBucket request, CancellationToken cancellationToken)
     {
         var name = request.Name!;
+        if (name == BucketName.Default)
+            return AlwaysExists;
         if (request.Confirmation != name.Value)
             return await AskAsync(name, cancellationToken);
         var condition = await request.Precondition.ResolveAsync(store, name, cancellationToken);

@@ -53,9 +53,11 @@ public sealed class BucketLifeTests(IotServerFixture fixture) : IClassFixture<Io
         ShouldHaveRules(await client.ReadBucketAsync("default"), "", null);
 
         using var changed = await client.PutBucketAsync("default", """{ "description": "all", "retentionHours": 24 }""");
+        using var unconfirmed = await client.DeleteBucketAsync("default");
         using var deleted = await client.DeleteBucketAsync("default", confirm: "default");
 
         await changed.ShouldBeAsync(HttpStatusCode.OK);
+        await unconfirmed.ShouldFailAsync(HttpStatusCode.Conflict, "conflict");
         await deleted.ShouldFailAsync(HttpStatusCode.Conflict, "conflict");
         ShouldHaveRules(await client.ReadBucketAsync("default"), "all", 24);
     }

@@ -169,7 +169,7 @@ public abstract class BucketTests(StoreFixture fixture) : StoreTests(fixture)
         var bucket = new BucketRules(Name("deleted"), "old", Retention.OfHours(100_000));
         var test = new TestBucket(Store, bucket.Name);
         (await Buckets.SaveAsync(bucket, BucketCondition.IsNew, Cancelled)).MustSucceed();
-        await test.WriteAsync(Some.Key("d", "m", ("t", "v")).At(Some.Noon, ("a", 1)), Some.Key("d", "m").At(1, ("a", 2)));
+        await test.WriteAsync(Some.Key("d", "m", ("t", "v")).At(Some.Noon, ("a", 1)), Some.Key("d", "m").At(Some.Noon - 1, ("a", 2)));
 
         Assert.Equal(bucket, (await Buckets.DeleteAsync(bucket.Name, BucketCondition.Exists, Cancelled)).MustSucceed());
 

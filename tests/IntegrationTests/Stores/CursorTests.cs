@@ -26,7 +26,7 @@ public abstract class CursorTests(StoreFixture fixture) : StoreTests(fixture)
     [Fact]
     public async Task Walk_with_any_limit_gives_the_same()
     {
-        var written = Enumerable.Range(0, 24).Select(i => Some.Key($"d-{i % 4}").At(Some.Noon + (i / 7), ("v", i))).OrderBy(TestBucket.PositionOf).ToList();
+        var written = Enumerable.Range(0, 24).Select(i => Some.Key($"d-{i % 4}").At(Some.Noon + (i / 4), ("v", i))).OrderBy(TestBucket.PositionOf).ToList();
         await Bucket.WriteAsync(written);
 
         for (var limit = 1; limit <= written.Count + 1; limit++)
@@ -79,7 +79,7 @@ public abstract class CursorTests(StoreFixture fixture) : StoreTests(fixture)
     [InlineData(SortOrder.Descending)]
     public async Task Walk_sees_each_measurement_once_while_others_arrive_before_and_after_it(SortOrder order)
     {
-        var written = Enumerable.Range(0, 40).Select(i => Some.Number($"d-{i % 4}", Some.Noon + (i / 8 * 10), i)).ToList();
+        var written = Enumerable.Range(0, 40).Select(i => Some.Number($"d-{i % 4}", Some.Noon + (i / 4 * 10), i)).ToList();
         await Bucket.WriteAsync(written);
 
         var walked = new List<Measurement>();
@@ -100,7 +100,7 @@ public abstract class CursorTests(StoreFixture fixture) : StoreTests(fixture)
     [Fact]
     public async Task Walks_are_whole_while_a_writer_writes_everywhere()
     {
-        var written = Enumerable.Range(0, 400).Select(i => Some.Number($"d-{i % 8}", Some.Noon + (i / 16 * 100), i)).OrderBy(TestBucket.PositionOf).ToList();
+        var written = Enumerable.Range(0, 400).Select(i => Some.Number($"d-{i % 8}", Some.Noon + (i / 8 * 100), i)).OrderBy(TestBucket.PositionOf).ToList();
         await Bucket.WriteAsync(written);
         using var ended = new CancellationTokenSource();
         var writing = WriteEverywhereAsync(ended.Token);
@@ -165,7 +165,7 @@ public abstract class CursorTests(StoreFixture fixture) : StoreTests(fixture)
         var batches = 0;
         for (; !ended.IsCancellationRequested; batches++)
         {
-            var time = Some.Noon + (batches * 7919 % 2700) - 100;
+            var time = Some.Noon + (batches * 7919 % 5200) - 100;
             await Bucket.WriteAsync(Some.Number($"a-{batches % 5}", time), Some.Number($"z-{batches % 5}", time - (time % 100)));
         }
 

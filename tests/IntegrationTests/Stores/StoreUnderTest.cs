@@ -22,7 +22,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public static async Task<StoreUnderTest> StartAsync(string dataPath, IEnumerable<string> settings)
     {
-        var store = new StoreUnderTest([$"--Data:Path={dataPath}", "--Urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. settings]);
+        var store = new StoreUnderTest([$"--Data:Path={dataPath}", "--Urls=http://127.0.0.1:0", "--Shutdown:DrainSeconds=0", "--Logging:LogLevel:Default=None", .. settings]);
         await store._app.StartAsync(TestContext.Current.CancellationToken);
         return store;
     }

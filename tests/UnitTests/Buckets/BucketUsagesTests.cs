@@ -124,6 +124,26 @@ public sealed class BucketUsagesTests : IDisposable
     }
 
     [Fact]
+    public async Task Figures_that_came_too_late_serve_whoever_asks_next()
+    {
+        var (answer, asked) = (new TaskCompletionSource<Result<BucketUsage>>(), 0);
+        var usages = Usages(new MeasuringStore((_, _) =>
+        {
+            asked++;
+            return answer.Task;
+        }));
+        var first = usages.MeasureAsync(TestBuckets.Bucket("slow"), Cancellation);
+        _time.Advance(BucketUsages.Patience);
+        Assert.Equal(Unknown, (await first).Usage);
+
+        var second = usages.MeasureAsync(TestBuckets.Bucket("slow"), Cancellation);
+        answer.SetResult(new BucketUsage(7, 8));
+
+        Assert.Equal(new BucketUsage(7, 8), (await second).Usage);
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task Whoever_gives_up_is_not_answered()
     {
         using var caller = new CancellationTokenSource();

@@ -65,6 +65,15 @@ public sealed class DeleteBucketTests : IDisposable
     public async Task Bucket_that_is_not_there_is_told_before_a_confirmation_is_asked_for() =>
         Assert.Equal(ErrorCodes.BucketNotFound, (await DeleteAsync(TestBuckets.Name("gone"), null)).Error?.Code);
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("default")]
+    public async Task Default_bucket_can_not_be_deleted_confirmed_or_not(string? confirmation)
+    {
+        Assert.Equal(ErrorCodes.Conflict, (await DeleteAsync(BucketName.Default, confirmation)).Error?.Code);
+        await _store.DidNotReceiveWithAnyArgs().DeleteAsync(default!, default!, Cancellation);
+    }
+
     [Fact]
     public async Task Confirmed_deletion_names_the_condition_to_the_store()
     {

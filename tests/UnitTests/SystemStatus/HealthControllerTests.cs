@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application.SystemStatus;
-using IotBackend.Domain.Results;
 using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -1,19 +1,34 @@
 using System.Collections.Concurrent;
 using System.Text;
+using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Results;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
-/// <summary>What a bucket holds by name. Written by the committer alone; readers see whole lists at any time.</summary>
-internal sealed class BucketCatalog(int id, string name)
+/// <summary>A bucket and what it holds by name. Written by the committer alone; readers see whole lists at any time.</summary>
+internal sealed class BucketCatalog(int id, Bucket settings)
 {
+    private const long NotDeleted = -1;
+
     private readonly Dictionary<byte[], Origin> _origins = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], FieldDefinition> _fields = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], GrowingList<Origin>> _byDevice = new(Utf8Comparer.Instance);
     private volatile GrowingList<Origin> _all = GrowingList<Origin>.Empty;
+    private volatile Result<Bucket> _found = settings;
+    private long _deletedAfter = NotDeleted;
 
     public int Id => id;
 
-    public string Name => name;
+    /// <summary>Name and rules as an answer that is ready, because every request asks for it.</summary>
+    public Result<Bucket> Found => _found;
+
+    public Bucket Settings => _found.Value;
+
+    /// <summary>True for ever once the bucket was deleted; a new one of the same name is another object.</summary>
+    public bool IsDeleted => DeletedAfter != NotDeleted;
+
+    /// <summary>The last inbox row that there was when the bucket was deleted: no later one names its series.</summary>
+    public long DeletedAfter => Interlocked.Read(ref _deletedAfter);
 
     /// <summary>All origins in the order in which they came.</summary>
     public GrowingList<Origin> Origins => _all;
@@ -29,6 +44,11 @@ internal sealed class BucketCatalog(int id, string name)
         Compose(measurement, field, name);
         return _fields.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var definition) ? definition : null;
     }
+
+    /// <summary>Takes on rules that are on disk already.</summary>
+    public void Change(Bucket changed) => _found = changed;
+
+    public void MarkDeleted(long lastSequence) => Interlocked.Exchange(ref _deletedAfter, lastSequence);
 
     public void Add(Origin origin)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
@@ -11,10 +12,12 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 internal sealed class Catalog
 {
     private readonly ConcurrentDictionary<string, BucketCatalog> _buckets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, BucketCatalog> _deleted = [];
     private readonly List<Origin> _newOrigins = [];
     private readonly List<Series> _newSeries = [];
     private readonly List<(Origin Origin, FieldDefinition Field)> _newFields = [];
     private Series?[] _series = new Series?[1024];
+    private int _nextBucket = 1;
     private int _nextOrigin = 1;
     private int _nextSeries = 1;
 
@@ -26,9 +29,42 @@ internal sealed class Catalog
 
     public int SeriesCount => _nextSeries - 1;
 
+    /// <summary>The buckets that there are now.</summary>
+    public IEnumerable<BucketCatalog> Buckets => _buckets.Values;
+
+    /// <summary>Deleted buckets of which something is left on disk.</summary>
+    public IEnumerable<BucketCatalog> DeletedBuckets => _deleted.Values;
+
+    /// <summary>The id that the next bucket gets.</summary>
+    public int NextBucketId => _nextBucket;
+
     public BucketCatalog? FindBucket(string name) => _buckets.GetValueOrDefault(name);
 
     public Series? FindSeries(int id) => (uint)id < (uint)_series.Length ? _series[id] : null;
+
+    /// <summary>A bucket that is on disk already, empty.</summary>
+    public void AddBucket(Bucket bucket) => LoadBucket(_nextBucket, bucket, null);
+
+    /// <summary>
+    /// Nobody finds the bucket any more, from its deletion's reaching the disk on. Its series stay known by their ids, because
+    /// rows of the inbox may name them.
+    /// </summary>
+    public void Delete(BucketCatalog bucket, long lastSequence)
+    {
+        bucket.MarkDeleted(lastSequence);
+        _deleted[bucket.Id] = bucket;
+        _buckets.TryRemove(new(bucket.Settings.Name.Value, bucket));
+    }
+
+    /// <summary>Forgets series of a deleted bucket that are erased from the disk.</summary>
+    public void Forget(Origin origin)
+    {
+        foreach (var series in origin.Fields)
+            _series[series.Id] = null;
+    }
+
+    /// <summary>Forgets a deleted bucket of which nothing is left.</summary>
+    public void Forget(BucketCatalog bucket) => _deleted.TryRemove(bucket.Id, out _);
 
     public Origin AddOrigin(BucketCatalog bucket, ReadOnlySpan<byte> key)
     {
@@ -83,7 +119,16 @@ internal sealed class Catalog
     public void ReserveSeries(int lastId) => _nextSeries = Math.Max(_nextSeries, lastId + 1);
 
     /// <summary>Puts in what the file holds, at the start.</summary>
-    public void LoadBucket(int id, string name) => _buckets[name] = new BucketCatalog(id, name);
+    public BucketCatalog LoadBucket(int id, Bucket settings, long? deletedAfter)
+    {
+        var bucket = new BucketCatalog(id, settings);
+        _nextBucket = Math.Max(_nextBucket, id + 1);
+        if (deletedAfter is { } lastSequence)
+            Delete(bucket, lastSequence);
+        else
+            _buckets[settings.Name.Value] = bucket;
+        return bucket;
+    }
 
     /// <summary>Puts in what the file holds, at the start.</summary>
     public Origin LoadOrigin(int id, BucketCatalog bucket, ReadOnlySpan<byte> key)

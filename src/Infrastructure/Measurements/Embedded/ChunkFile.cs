@@ -7,18 +7,18 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 
 /// <summary>
 /// <c>chunks.db</c>: points packed by series and time, at most <see cref="ChunkCodec.MaxPoints"/> a row; rows of a series do not overlap.
-/// This side writes, and is used by the flusher alone; <see cref="ChunkSession"/> reads.
+/// This side writes, for the flusher and the sweeper, one transaction at a time; <see cref="ChunkSession"/> reads.
 /// </summary>
 internal sealed class ChunkFile : IDisposable
 {
     public const string FileName = "chunks.db";
 
-    private const int Version = 1;
     private const int PageSize = 16384;
     private const int FreePages = 64;
+    private const int ShrinkPages = 1024;
     private const long CheckUpToBytes = 64 << 20;
 
-    private const string Schema = """
+    private const string Version1 = """
         CREATE TABLE chunk(
             series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, n INTEGER NOT NULL,
             sum REAL, min REAL, max REAL, last REAL, data BLOB NOT NULL,
@@ -26,12 +26,17 @@ internal sealed class ChunkFile : IDisposable
         CREATE TABLE damaged(series_id INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, data BLOB NOT NULL);
         """;
 
+    private static readonly string[] Steps = [Version1];
+
+    private readonly Lock _turn = new();
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _delete;
+    private readonly SqliteStatement _oldest;
+    private readonly SqliteStatement _deleteOldest;
     private readonly ArrayBufferWriter<byte> _encoded = new(8192);
 
     private ChunkFile(string file, SqliteConnection connection)
@@ -43,6 +48,8 @@ internal sealed class ChunkFile : IDisposable
         _rollback = new(connection, "ROLLBACK");
         _insert = new(connection, "INSERT OR REPLACE INTO chunk(series_id, t0, t1, n, sum, min, max, last, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         _delete = new(connection, "DELETE FROM chunk WHERE series_id = ? AND t0 = ?");
+        _oldest = new(connection, "SELECT t0, t1 FROM chunk WHERE series_id = ? ORDER BY t0 LIMIT ?");
+        _deleteOldest = new(connection, "DELETE FROM chunk WHERE series_id = ? AND t0 <= ?");
         Session = new ChunkSession(connection);
     }
 
@@ -55,7 +62,7 @@ internal sealed class ChunkFile : IDisposable
     public static ChunkFile Open(string folder)
     {
         var file = System.IO.Path.Combine(folder, FileName);
-        return SqliteFile.OpenForWriting(file, PageSize, Version, Schema, CheckUpToBytes, connection => new ChunkFile(file, connection));
+        return SqliteFile.OpenForWriting(file, PageSize, Steps, CheckUpToBytes, connection => new ChunkFile(file, connection));
     }
 
     /// <summary>The highest id of a series that has chunks; 0 when there are none.</summary>
@@ -69,16 +76,19 @@ internal sealed class ChunkFile : IDisposable
     /// <exception cref="SqliteException">Nothing was written.</exception>
     public void Write(Action work)
     {
-        _begin.Run();
-        try
+        lock (_turn)
         {
-            work();
-            _commit.Run();
-        }
-        catch
-        {
-            RollBack();
-            throw;
+            _begin.Run();
+            try
+            {
+                work();
+                _commit.Run();
+            }
+            catch
+            {
+                RollBack();
+                throw;
+            }
         }
     }
 
@@ -112,20 +122,71 @@ internal sealed class ChunkFile : IDisposable
 
     public void Delete(Series series, long t0) => _delete.Bind(1, series.Id).Bind(2, t0).Run();
 
-    /// <summary>Gives the room that deletions have left back to the disk, and that of the log, which is as long as the flush was.</summary>
-    /// <exception cref="SqliteException">It can not; nothing is lost.</exception>
-    public void Tidy()
+    /// <summary>Deletes the series' oldest chunks of which every point is older than the time, so many at most, and returns how many.</summary>
+    public int DeleteBefore(Series series, long time, int atMost)
     {
-        using (var free = new SqliteStatement(_connection, "PRAGMA freelist_count"))
+        var (count, last) = (0, 0L);
+        series.OldestChunkEnd = long.MaxValue;
+        _oldest.Bind(1, series.Id).Bind(2, atMost + 1);
+        for (; _oldest.Step(); count++)
         {
-            var pages = free.Step() ? free.Int64(0) : 0;
-            free.Reset();
-            if (pages > FreePages)
-                SqliteFile.Run(_connection, "PRAGMA incremental_vacuum");
+            if (_oldest.Int64(1) >= time || count == atMost)
+            {
+                series.OldestChunkEnd = _oldest.Int64(1);
+                break;
+            }
+
+            last = _oldest.Int64(0);
         }
 
-        SqliteFile.Run(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        _oldest.Reset();
+        if (count > 0)
+            _deleteOldest.Bind(1, series.Id).Bind(2, last).Run();
+        return count;
     }
+
+    /// <summary>The series of which damaged chunks were set aside.</summary>
+    public IReadOnlyList<int> SetAsideSeries()
+    {
+        var found = new List<int>();
+        using var rows = new SqliteStatement(_connection, "SELECT DISTINCT series_id FROM damaged");
+        while (rows.Step())
+            found.Add((int)rows.Int64(0));
+        return found;
+    }
+
+    /// <summary>Deletes what was set aside of the series and is older than the time.</summary>
+    public void DeleteSetAsideBefore(Series series, long time)
+    {
+        using var delete = new SqliteStatement(_connection, "DELETE FROM damaged WHERE series_id = ? AND t1 < ?");
+        delete.Bind(1, series.Id).Bind(2, time).Run();
+    }
+
+    /// <summary>Gives a part of the room that deletions have left back to the disk; false when that is as good as done.</summary>
+    /// <exception cref="SqliteException">It can not; nothing is lost.</exception>
+    public bool ShrinkSome()
+    {
+        lock (_turn)
+        {
+            var before = CountFreePages();
+            if (before <= FreePages)
+                return false;
+            using var vacuum = new SqliteStatement(_connection, $"PRAGMA incremental_vacuum({ShrinkPages})");
+            vacuum.Run();
+            return CountFreePages() < before;
+        }
+    }
+
+    /// <summary>Gives the room of the log back, which is as long as what was written since the last time.</summary>
+    /// <exception cref="SqliteException">It can not; nothing is lost.</exception>
+    public void CutLog()
+    {
+        lock (_turn)
+            SqliteFile.Run(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    /// <summary>Fails every write from now on, or no longer, as a disk that has become read-only does; for tests.</summary>
+    internal void RefuseWrites(bool refuse) => SqliteFile.Run(_connection, refuse ? "PRAGMA query_only=1" : "PRAGMA query_only=0");
 
     /// <summary>Lets the file grow by so many pages and no further, as a full disk does; for tests.</summary>
     internal void LimitGrowth(long pages) => SqliteFile.LimitGrowth(_connection, pages);
@@ -133,7 +194,7 @@ internal sealed class ChunkFile : IDisposable
     public void Dispose()
     {
         Session.Dispose();
-        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _delete })
+        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _delete, _oldest, _deleteOldest })
             statement.Dispose();
         _connection.Dispose();
     }
@@ -143,6 +204,7 @@ internal sealed class ChunkFile : IDisposable
         _insert.Bind(1, series.Id).Bind(2, points.Times[start]).Bind(3, points.Times[start + count - 1]).Bind(4, count);
         BindSummary(series.Field.Type, points.Bits.AsSpan(start, count));
         _insert.Bind(9, _encoded.WrittenSpan).Run();
+        series.OldestChunkEnd = Math.Min(series.OldestChunkEnd, points.Times[start + count - 1]);
     }
 
     private void BindSummary(FieldType type, ReadOnlySpan<long> bits)
@@ -164,6 +226,12 @@ internal sealed class ChunkFile : IDisposable
         }
 
         _insert.Bind(5, sum).Bind(6, min).Bind(7, max).Bind(8, last);
+    }
+
+    private long CountFreePages()
+    {
+        using var count = new SqliteStatement(_connection, "PRAGMA freelist_count");
+        return count.Step() ? count.Int64(0) : 0;
     }
 
     private void RollBack()

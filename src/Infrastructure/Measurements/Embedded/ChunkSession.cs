@@ -9,6 +9,7 @@ internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _before = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 < ? ORDER BY t0 DESC LIMIT 1");
     private readonly SqliteStatement _after = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 > ? ORDER BY t0 LIMIT 1");
     private readonly SqliteStatement _starts = new(connection, "SELECT t0, t1 FROM chunk WHERE series_id = ? AND t0 >= ? AND t0 <= ? ORDER BY t0");
+    private readonly SqliteStatement _count = new(connection, "SELECT sum(n), sum(length(data)) FROM chunk WHERE series_id = ? AND t1 >= ?");
 
     /// <summary>Decodes the last chunk that starts before the time into <paramref name="into"/>; null when there is none.</summary>
     /// <exception cref="SqliteException">The file can not be read.</exception>
@@ -31,8 +32,24 @@ internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
         return found;
     }
 
+    /// <summary>Points and bytes of the series' chunks that do not end before the time.</summary>
+    /// <exception cref="SqliteException">The file can not be read.</exception>
+    public (long Points, long Bytes) CountSince(Series series, long oldest)
+    {
+        try
+        {
+            _count.Bind(1, series.Id).Bind(2, oldest).Step();
+            return (_count.Int64(0), _count.Int64(1));
+        }
+        finally
+        {
+            _count.Reset();
+        }
+    }
+
     public void Dispose()
     {
+        _count.Dispose();
         _before.Dispose();
         _after.Dispose();
         _starts.Dispose();

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -31,8 +30,7 @@ internal sealed partial class Committer : IDisposable
     private readonly object _gate = new();
     private readonly Queue<Waiting> _queue = new();
     private readonly ArrayBufferWriter<byte> _record = new(1 << 16);
-    private GroupPoint[] _points = new GroupPoint[4096];
-    private int _pointCount;
+    private readonly PointGroup _group;
     private long _waitingPoints;
     private long _flushed;
     private long _trimmedThrough;
@@ -44,6 +42,7 @@ internal sealed partial class Committer : IDisposable
         InboxFile inbox, Catalog catalog, Memtable memtable, EmbeddedStoreOptions options, TimeProvider time, ILogger logger, Action flushNeeded)
     {
         (_inbox, _catalog, _memtable, _options, _time, _logger, _flushNeeded) = (inbox, catalog, memtable, options, time, logger, flushNeeded);
+        _group = new PointGroup(catalog);
         _thread = new Thread(Run) { IsBackground = true, Name = "Committer" };
         _thread.Start();
     }
@@ -59,14 +58,45 @@ internal sealed partial class Committer : IDisposable
         var points = 0;
         foreach (ref readonly var row in batch.Rows)
             points += row.FieldCount;
-        return Enqueue(new Waiting(bucket, batch, points, null, default, _time.GetTimestamp()));
+        var waiting = new WaitingBatch(bucket, batch, points, _time.GetTimestamp());
+        Enqueue(waiting);
+        return waiting.Task;
     }
 
-    public Task<Result<WriteOutcome>> DeleteAsync(IReadOnlyList<Series> series, TimeRange range) =>
-        Enqueue(new Waiting(null, null, 0, series, range, _time.GetTimestamp()));
+    /// <summary>Does something else in its turn; what it throws is answered as <c>storage_unavailable</c>.</summary>
+    public Task<Result<T>> RunAsync<T>(Func<Result<T>> work)
+    {
+        var waiting = new WaitingWork<T>(work, _time.GetTimestamp());
+        Enqueue(waiting);
+        return waiting.Task;
+    }
+
+    /// <summary>Deletes a range of the series.</summary>
+    public Task<Result<WriteOutcome>> DeleteAsync(BucketCatalog bucket, IReadOnlyList<Series> series, TimeRange range) => RunAsync<WriteOutcome>(() =>
+    {
+        if (bucket.IsDeleted)
+            return BucketErrors.NotFound(bucket.Settings.Name);
+        // Only this thread knows which series are committed: those that were taken back since are nobody's now.
+        Delete([.. series.Where(one => _catalog.FindSeries(one.Id) == one)], range);
+        return WriteOutcome.Stored;
+    });
 
     /// <summary>Commits nothing of value, in its turn: how long that takes is how long a write would.</summary>
-    public Task<Result<WriteOutcome>> ProbeAsync() => Enqueue(new Waiting(null, null, 0, null, default, _time.GetTimestamp()));
+    public Task<Result<WriteOutcome>> ProbeAsync() => RunAsync<WriteOutcome>(() =>
+    {
+        _inbox.Probe();
+        return WriteOutcome.Stored;
+    });
+
+    /// <summary>Deletes a range of series at once; for work that has its turn.</summary>
+    public void Delete(IReadOnlyList<Series> series, TimeRange range)
+    {
+        if (series.Count == 0)
+            return;
+        InboxRecord.WriteDeletion(series, range, _record);
+        Commit();
+        _memtable.Delete(series, range, _inbox.Sequence);
+    }
 
     /// <summary>Inbox rows up to this one are in chunks and may go.</summary>
     public void Trim(long flushed)
@@ -77,6 +107,9 @@ internal sealed partial class Committer : IDisposable
             Monitor.Pulse(_gate);
         }
     }
+
+    /// <summary>Has the inbox give back to the disk, when nothing waits, what has become free in it; for work that has its turn.</summary>
+    public void LookForRoom() => _trimmedThrough = -1;
 
     /// <summary>Commits what waits, then ends.</summary>
     public void Dispose()
@@ -90,42 +123,48 @@ internal sealed partial class Committer : IDisposable
         _thread.Join();
     }
 
-    private Task<Result<WriteOutcome>> Enqueue(Waiting waiting)
+    private void Enqueue(Waiting waiting)
+    {
+        var refusal = TryEnqueue(waiting);
+        if (refusal is not null)
+            waiting.Refuse(refusal);
+    }
+
+    private Error? TryEnqueue(Waiting waiting)
     {
         lock (_gate)
         {
             if (_isStopping)
-                return Task.FromResult<Result<WriteOutcome>>(Unavailable("The server is shutting down."));
+                return Unavailable("The server is shutting down.");
             if (_waitingPoints > MaxWaitingPoints)
-                return Task.FromResult<Result<WriteOutcome>>(Overloaded);
+                return Overloaded;
             _waitingPoints += waiting.Points;
             _queue.Enqueue(waiting);
             Monitor.Pulse(_gate);
         }
 
-        return waiting.Completion.Task;
+        return null;
     }
 
     private void Run()
     {
-        var group = new List<Waiting>();
-        while (Take(group))
+        var batches = new List<WaitingBatch>();
+        while (Take(batches, out var work))
         {
-            if (group.Count == 0)
-                TrimIdle();
-            else if (group[0].Series is not null)
-                Delete(group[0]);
-            else if (group[0].Batch is null)
-                Probe(group[0]);
+            if (work is not null)
+                Run(work);
+            else if (batches.Count > 0)
+                Write(batches);
             else
-                Write(group);
-            group.Clear();
+                TrimIdle();
+            batches.Clear();
         }
     }
 
-    // Waits for work; an empty group means that there is time to remove flushed rows. False when all is done.
-    private bool Take(List<Waiting> group)
+    // Waits for batches or for other work; neither means that there is time to remove flushed rows. False when all is done.
+    private bool Take(List<WaitingBatch> batches, out WaitingWork? work)
     {
+        work = null;
         lock (_gate)
         {
             while (true)
@@ -133,7 +172,7 @@ internal sealed partial class Committer : IDisposable
                 var mayWrite = _memtable.TotalBytes <= 2 * _options.MemtableBytes || _isStopping;
                 if (_queue.Count > 0 && mayWrite)
                 {
-                    Dequeue(group);
+                    work = Dequeue(batches);
                     return true;
                 }
 
@@ -148,17 +187,25 @@ internal sealed partial class Committer : IDisposable
         }
     }
 
-    private void Dequeue(List<Waiting> group)
+    // As many batches as make a group, or the first thing when it is none.
+    private WaitingWork? Dequeue(List<WaitingBatch> batches)
     {
-        var points = 0;
-        while (_queue.TryPeek(out var next) && (group.Count == 0 || (next.Batch is not null && points + next.Points <= MaxPointsPerCommit)))
+        if (_queue.Peek() is WaitingWork work)
         {
-            group.Add(_queue.Dequeue());
-            points += next.Points;
-            _waitingPoints -= next.Points;
-            if (next.Batch is null)
-                return;
+            _queue.Dequeue();
+            return work;
         }
+
+        var points = 0;
+        while (_queue.TryPeek(out var next) && next is WaitingBatch batch && (batches.Count == 0 || points + batch.Points <= MaxPointsPerCommit))
+        {
+            _queue.Dequeue();
+            batches.Add(batch);
+            points += batch.Points;
+            _waitingPoints -= batch.Points;
+        }
+
+        return null;
     }
 
     private void RefuseOld()
@@ -166,7 +213,7 @@ internal sealed partial class Committer : IDisposable
         while (_queue.TryPeek(out var oldest) && _time.GetElapsedTime(oldest.Since).TotalSeconds > _options.MaxWaitSeconds)
         {
             _waitingPoints -= _queue.Dequeue().Points;
-            oldest.Completion.SetResult(Overloaded);
+            oldest.Refuse(Overloaded);
         }
     }
 
@@ -186,69 +233,55 @@ internal sealed partial class Committer : IDisposable
         }
     }
 
-    private void Write(List<Waiting> group)
+    private void Write(List<WaitingBatch> batches)
     {
-        _pointCount = 0;
         Result<WriteOutcome> answer = WriteOutcome.Stored;
         try
         {
-            foreach (var waiting in group)
-                Resolve(waiting.Bucket!, waiting.Batch!);
-            if (_pointCount > 0)
+            foreach (var waiting in batches)
             {
-                InboxRecord.WritePoints(_points.AsSpan(0, _pointCount), _record);
-                Commit();
-                _memtable.Apply(_points.AsSpan(0, _pointCount));
-                _memtable.Advance(_inbox.Sequence);
+                // It may have been deleted since the batch came; only this thread deletes buckets.
+                if (!waiting.Bucket.IsDeleted)
+                    _group.Add(waiting.Bucket, waiting.Batch);
             }
+
+            Store(_group.Points);
         }
 #pragma warning disable CA1031 // The thread must go on and everyone must be answered, whatever went wrong.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            answer = Fail(exception);
+            answer = Fail(exception, "The measurements can not be stored now.");
         }
 
-        Array.Clear(_points, 0, _pointCount);
-        foreach (var waiting in group)
-            waiting.Completion.SetResult(answer);
+        _group.Clear();
+        foreach (var waiting in batches)
+            waiting.Answer(waiting.Bucket.IsDeleted ? BucketErrors.NotFound(waiting.Bucket.Settings.Name) : answer);
         if (_memtable.ActiveBytes > _options.MemtableBytes)
             _flushNeeded();
     }
 
-    private void Delete(Waiting waiting)
+    private void Store(ReadOnlySpan<GroupPoint> points)
     {
-        // Only this thread knows which series are committed: those that were taken back since are nobody's now.
-        var series = waiting.Series!.Where(one => _catalog.FindSeries(one.Id) == one).ToArray();
+        if (points.IsEmpty)
+            return;
+        InboxRecord.WritePoints(points, _record);
+        Commit();
+        _memtable.Apply(points);
+        _memtable.Advance(_inbox.Sequence);
+    }
+
+    private void Run(WaitingWork work)
+    {
         try
         {
-            if (series.Length > 0)
-            {
-                InboxRecord.WriteDeletion(series, waiting.Range, _record);
-                Commit();
-                _memtable.Delete(series, waiting.Range, _inbox.Sequence);
-            }
-
-            waiting.Completion.SetResult(WriteOutcome.Stored);
+            work.Run();
         }
 #pragma warning disable CA1031 // The thread must go on and everyone must be answered, whatever went wrong.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            waiting.Completion.SetResult(Fail(exception));
-        }
-    }
-
-    private void Probe(Waiting waiting)
-    {
-        try
-        {
-            _inbox.Probe();
-            waiting.Completion.SetResult(WriteOutcome.Stored);
-        }
-        catch (SqliteException exception)
-        {
-            waiting.Completion.SetResult(Fail(exception));
+            work.Refuse(Fail(exception, "Nothing can be written to disk now."));
         }
     }
 
@@ -259,73 +292,14 @@ internal sealed partial class Committer : IDisposable
         _hasFailed = false;
     }
 
-    private Error Fail(Exception exception)
+    private Error Fail(Exception exception, string message)
     {
         _catalog.TakeBack();
         if (!IsFailing)
             Log.CommitFailed(_logger, exception);
         Interlocked.Exchange(ref _failedAt, _time.GetTimestamp());
         _hasFailed = true;
-        return Unavailable("The measurements can not be stored now.");
-    }
-
-    private void Resolve(BucketCatalog bucket, MeasurementBatch batch)
-    {
-        for (var i = 0; i < batch.Rows.Length; i++)
-        {
-            ref readonly var row = ref batch.Rows[i];
-            if (row.IsRejected)
-                continue;
-            var origin = bucket.Find(batch.Key(row));
-            if (HasTypeConflict(bucket, origin, batch, i))
-                continue;
-            Append(origin ?? _catalog.AddOrigin(bucket, batch.Key(row)), batch, row);
-        }
-    }
-
-    private static bool HasTypeConflict(BucketCatalog bucket, Origin? origin, MeasurementBatch batch, int rowIndex)
-    {
-        var row = batch.Rows[rowIndex];
-        var cells = batch.Fields(row);
-        var hasConflict = false;
-        for (var i = 0; i < cells.Length; i++)
-        {
-            var name = batch.FieldName(cells[i]);
-            var known = origin?.Find(name, i)?.Field ?? bucket.FindField(batch.Name(row), name);
-            if (known is null || known.Type == cells[i].Type)
-                continue;
-            hasConflict = true;
-            batch.Reject(
-                rowIndex,
-                MeasurementBatchWriter.Path("fields", name),
-                ErrorCodes.FieldTypeConflict,
-                $"The field is a {NameOf(known.Type)} since it was first written; this is a {NameOf(cells[i].Type)}.");
-        }
-
-        return hasConflict;
-    }
-
-    private static string NameOf(FieldType type) => type switch
-    {
-        FieldType.Number => "number",
-        FieldType.Boolean => "boolean",
-        _ => "string",
-    };
-
-    private void Append(Origin origin, MeasurementBatch batch, in MeasurementRow row)
-    {
-        var cells = batch.Fields(row);
-        if (_points.Length - _pointCount < cells.Length)
-            Array.Resize(ref _points, Math.Max(_points.Length * 2, _pointCount + cells.Length));
-        for (var i = 0; i < cells.Length; i++)
-        {
-            ref readonly var cell = ref cells[i];
-            var name = batch.FieldName(cell);
-            var series = origin.Find(name, i) ?? _catalog.AddSeries(origin, name, cell.Type);
-            var isText = cell.Type == FieldType.Text;
-            _points[_pointCount++] = new GroupPoint(
-                series, row.Timestamp.Nanoseconds, isText ? 0 : cell.Bits, isText ? Encoding.UTF8.GetString(batch.Text(cell)) : null);
-        }
+        return Unavailable(message);
     }
 
     private static Error Overloaded { get; } =
@@ -333,12 +307,6 @@ internal sealed partial class Committer : IDisposable
 
     private static Error Unavailable(string message) =>
         new(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
-
-    private sealed record Waiting(
-        BucketCatalog? Bucket, MeasurementBatch? Batch, int Points, IReadOnlyList<Series>? Series, TimeRange Range, long Since)
-    {
-        public TaskCompletionSource<Result<WriteOutcome>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 
     private static partial class Log
     {

@@ -14,10 +14,8 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 /// </summary>
 internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
-
     private readonly EmbeddedStoreOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger<EmbeddedStore> _logger;
     private readonly DataFolderLock _lock;
     private readonly InboxFile _inbox;
@@ -28,16 +26,15 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     private readonly Committer _committer;
     private readonly Flusher _flusher;
     private readonly MeasurementReader _reader;
-    private readonly AutoResetEvent _flushNeeded = new(false);
-    private readonly ManualResetEvent _stopped = new(false);
-    private readonly Thread _flushThread;
-    private volatile bool _isStopping;
+    private readonly BucketReads _reads;
+    private readonly Upkeep _upkeep;
+    private bool _isClosed;
 
     /// <summary>Opens the store in the folder, which is created when it is missing, and replays what was not flushed.</summary>
     /// <exception cref="StorageStartException">It can not be opened; the message tells an operator what to do.</exception>
     public EmbeddedStore(string folder, EmbeddedStoreOptions options, TimeProvider time, ILogger<EmbeddedStore> logger)
     {
-        (_options, _logger) = (options, logger);
+        (_options, _time, _logger) = (options, time, logger);
         _lock = DataFolderLock.Take(folder);
         try
         {
@@ -56,14 +53,21 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _sessions = new ChunkSessions(_chunks.Path);
         _reader = new MeasurementReader(_memtable, _sessions);
         _flusher = new Flusher(_chunks, _memtable, logger);
-        _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, () => _flushNeeded.Set());
-        _flushThread = new Thread(FlushInBackground) { IsBackground = true, Name = "Flusher", Priority = ThreadPriority.BelowNormal };
-        _flushThread.Start();
+        _reads = new BucketReads(_catalog, logger);
+        _upkeep = new Upkeep(_memtable, Flush, () => Sweeper!.Pass(), options, time, logger);
+        _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, _upkeep.RequestFlush);
+        Buckets = new EmbeddedBuckets(
+            _catalog, _inbox, _memtable, _committer, _reads, new UsageReader(_memtable, _sessions), time, _upkeep.RequestSweep);
+        Eraser = new BucketEraser(_catalog, _inbox, _committer, logger);
+        Sweeper = new Sweeper(_chunks, _catalog, _memtable, Eraser, time, Flush);
+        _upkeep.Start();
 
         // What was replayed may already be more than memory should hold; no write would get in to say so.
         if (_memtable.ActiveBytes > options.MemtableBytes)
-            _flushNeeded.Set();
+            _upkeep.RequestFlush();
     }
+
+    public EmbeddedBuckets Buckets { get; }
 
     /// <summary>True while writes fail.</summary>
     public bool IsFailing => _committer.IsFailing;
@@ -80,26 +84,40 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>For tests of what fails in it.</summary>
     internal ChunkFile Chunks => _chunks;
 
+    /// <summary>For tests of what waits in its queue.</summary>
+    internal Committer Committer => _committer;
+
     /// <summary>For tests of what happens between the steps of a flush.</summary>
     internal Flusher Flusher => _flusher;
 
+    /// <summary>For tests of what happens between the steps of a sweep.</summary>
+    internal Sweeper Sweeper { get; }
+
+    /// <summary>For tests of what happens between its steps.</summary>
+    internal BucketEraser Eraser { get; }
+
+    /// <summary>For tests of what a deletion leaves.</summary>
+    internal Catalog Catalog => _catalog;
+
     public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken) =>
-        _catalog.FindBucket(bucket.Value) is { } found ? await _committer.WriteAsync(found, batch) : NoBucket(bucket);
+        _catalog.FindBucket(bucket.Value) is { } found ? await _committer.WriteAsync(found, batch) : BucketErrors.NotFound(bucket);
 
-    public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) =>
-        Read(query.Selection.Filter.Bucket, bucket => _reader.Read(bucket, query, cancellationToken));
+    public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) => Read(
+        query.Selection.Filter, bucket => _reader.Read(bucket, query with { Selection = Kept(query.Selection, bucket) }, cancellationToken));
 
-    public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) =>
-        Read(query.Filter.Bucket, bucket => _reader.ReadLatest(bucket, query, cancellationToken));
+    public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) => Read(
+        query.Filter, bucket => _reader.ReadLatest(bucket, query with { Oldest = Later(query.Oldest, OldestOf(bucket)) }, cancellationToken));
 
     public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
     {
-        var counted = await Read(selection.Filter.Bucket, bucket => _reader.Count(bucket, selection, cancellationToken));
-        if (dryRun || !counted.IsSuccess || counted.Value == 0)
-            return counted;
-        var series = MeasurementReader.SelectSeries(_catalog.FindBucket(selection.Filter.Bucket.Value)!, selection.Filter).ToArray();
-        var deleted = await _committer.DeleteAsync(series, selection.Range);
-        return deleted.Error is { } error ? error : counted;
+        var found = await Read(selection.Filter, bucket => (Bucket: bucket, Count: _reader.Count(bucket, Kept(selection, bucket), cancellationToken)));
+        if (found.Error is { } error)
+            return error;
+        var (bucket, count) = found.Value;
+        if (dryRun || count == 0)
+            return count;
+        var deleted = await _committer.DeleteAsync(bucket, [.. MeasurementReader.SelectSeries(bucket, selection.Filter)], selection.Range);
+        return deleted.Error is { } failure ? failure : count;
     }
 
     /// <summary>Commits nothing of value, as a write would; a failure says whether writes fail now.</summary>
@@ -117,12 +135,9 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>Makes what waits durable, flushes, and lets go of the folder.</summary>
     public void Dispose()
     {
-        if (_isStopping)
+        if (_isClosed)
             return;
-        _isStopping = true;
-        _stopped.Set();
-        _flushThread.Join();
-        _committer.Dispose();
+        Stop();
         if (_flusher.Flush() is { } flushed)
             TrimAll(flushed);
         Close();
@@ -131,14 +146,19 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>Lets go of everything without flushing, as the end of a process would.</summary>
     internal void Abandon()
     {
-        _isStopping = true;
-        _stopped.Set();
-        _flushThread.Join();
-        _committer.Dispose();
+        Stop();
         Close();
     }
 
-    private static Error NoBucket(BucketName bucket) => new(ErrorKind.NotFound, ErrorCodes.BucketNotFound, $"There is no bucket '{bucket}'.");
+    private static Timestamp Later(Timestamp one, Timestamp other) => one > other ? one : other;
+
+    // What is older may be there still, until it is swept.
+    private MeasurementSelection Kept(MeasurementSelection selection, BucketCatalog bucket) =>
+        selection with { Range = selection.Range with { From = Later(selection.Range.From, OldestOf(bucket)) } };
+
+    private Timestamp OldestOf(BucketCatalog bucket) => bucket.Settings.Retention.OldestAt(Timestamp.From(_time.GetUtcNow()));
+
+    private ValueTask<Result<T>> Read<T>(MeasurementFilter filter, Func<BucketCatalog, T> read) => ValueTask.FromResult(_reads.Read(filter.Bucket, read));
 
     private void Load(string folder)
     {
@@ -150,39 +170,6 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         catch (Exception exception) when (exception is SqliteException or InvalidDataException)
         {
             throw SqliteFile.Translate(Path.Combine(folder, InboxFile.FileName), exception);
-        }
-    }
-
-    private ValueTask<Result<T>> Read<T>(BucketName bucket, Func<BucketCatalog, T> read)
-    {
-        if (_catalog.FindBucket(bucket.Value) is not { } found)
-            return ValueTask.FromResult<Result<T>>(NoBucket(bucket));
-        try
-        {
-            return ValueTask.FromResult<Result<T>>(read(found));
-        }
-        catch (Exception exception) when (exception is SqliteException or InvalidDataException)
-        {
-            Log.ReadFailed(_logger, exception);
-            return ValueTask.FromResult<Result<T>>(
-                new Error(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, "The measurements can not be read now.") { RetryAfter = TimeSpan.FromSeconds(30) });
-        }
-    }
-
-    private void FlushInBackground()
-    {
-        WaitHandle[] signals = [_stopped, _flushNeeded];
-        while (true)
-        {
-            WaitHandle.WaitAny(signals, TimeSpan.FromSeconds(_options.FlushSeconds));
-            for (var retry = FirstRetry; !_isStopping && _memtable.HasUnflushed && !Flush(); retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
-            {
-                // Not on the next commit: while memory is full each of them asks for a flush.
-                _stopped.WaitOne(retry);
-            }
-
-            if (_isStopping)
-                return;
         }
     }
 
@@ -200,21 +187,23 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         }
     }
 
+    private void Stop()
+    {
+        _isClosed = true;
+        _upkeep.Dispose();
+        _committer.Dispose();
+    }
+
     private void Close()
     {
         _sessions.Dispose();
         _inbox.Dispose();
         _chunks.Dispose();
         _lock.Dispose();
-        _flushNeeded.Dispose();
-        _stopped.Dispose();
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4, LogLevel.Error, "Measurements can not be read")]
-        public static partial void ReadFailed(ILogger logger, Exception exception);
-
         [LoggerMessage(5, LogLevel.Warning, "Flushed rows stay in the inbox; the next start replays them into what chunks hold already")]
         public static partial void TrimFailed(ILogger logger, Exception exception);
     }

@@ -1,3 +1,4 @@
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.SystemStatus;
 using Microsoft.Extensions.Configuration;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
-/// <summary>Registers the embedded store as the place of measurements.</summary>
+/// <summary>Registers the embedded store as the place of measurements and buckets.</summary>
 public static class EmbeddedStoreRegistration
 {
     public static IServiceCollection AddEmbeddedStore(this IServiceCollection services, IConfiguration configuration, string folder)
@@ -22,6 +23,7 @@ public static class EmbeddedStoreRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EmbeddedStore>>()));
         services.AddSingleton<IMeasurementStore>(provider => provider.GetRequiredService<EmbeddedStore>());
+        services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<EmbeddedStore>().Buckets);
         services.AddSingleton<IComponentHealth, EmbeddedStoreHealth>();
         services.AddHostedService<EmbeddedStoreLifetime>();
         return services;

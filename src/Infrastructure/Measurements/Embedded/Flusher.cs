@@ -35,7 +35,7 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
                 while (written < series.Count)
                     written += WriteSome(series, written);
                 if (written > 0)
-                    chunks.Tidy();
+                    Tidy();
                 HasFailed = false;
                 return frozen;
             }
@@ -49,6 +49,13 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
                 return null;
             }
         }
+    }
+
+    // Only a part of the room is given back: the sweeper goes on with a large rest, and nobody waits for it.
+    private void Tidy()
+    {
+        chunks.ShrinkSome();
+        chunks.CutLog();
     }
 
     private int WriteSome(IReadOnlyList<Series> series, int start)
@@ -65,6 +72,8 @@ internal sealed partial class Flusher(ChunkFile chunks, Memtable memtable, ILogg
 
     private void Merge(Series series)
     {
+        if (series.Origin.Bucket.IsDeleted)
+            return;
         var deleted = memtable.DeletedByFlush(series);
         if (series.Frozen is not { Count: > 0 } frozen)
         {

@@ -1,4 +1,3 @@
-using IotBackend.Domain.Measurements;
 using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -12,22 +11,18 @@ internal sealed class InboxFile : IDisposable
 {
     public const string FileName = "inbox.db";
 
-    private const int Version = 1;
     private const int PageSize = 4096;
     private const int TrimRows = 64;
     private const long TrimBytes = 1 << 20;
     private const int ShrinkPages = 256;
 
-    private const string Schema = """
-        CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        CREATE TABLE field(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, measurement BLOB NOT NULL, name BLOB NOT NULL, type INTEGER NOT NULL);
-        CREATE TABLE origin(id INTEGER PRIMARY KEY, bucket_id INTEGER NOT NULL, key BLOB NOT NULL);
-        CREATE TABLE series(id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL, name BLOB NOT NULL);
+    private const string Rows = """
         CREATE TABLE inbox(sequence INTEGER PRIMARY KEY, data BLOB NOT NULL);
         CREATE TABLE progress(id INTEGER PRIMARY KEY CHECK (id = 1), trimmed INTEGER NOT NULL);
-        INSERT INTO bucket(id, name) VALUES (1, 'default');
         INSERT INTO progress(id, trimmed) VALUES (1, 0);
         """;
+
+    private static readonly string[] Steps = [CatalogTables.Version1 + Rows, CatalogTables.Version2];
 
     private readonly Queue<(long Sequence, long Bytes)> _rows = new();
     private readonly SqliteConnection _connection;
@@ -37,9 +32,7 @@ internal sealed class InboxFile : IDisposable
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _trim;
     private readonly SqliteStatement _setTrimmed;
-    private readonly SqliteStatement _insertField;
-    private readonly SqliteStatement _insertOrigin;
-    private readonly SqliteStatement _insertSeries;
+    private readonly CatalogTables _tables;
     private long _trimmed;
 
     private InboxFile(SqliteConnection connection)
@@ -51,23 +44,24 @@ internal sealed class InboxFile : IDisposable
         _insert = new(connection, "INSERT INTO inbox(sequence, data) VALUES (?, ?)");
         _trim = new(connection, "DELETE FROM inbox WHERE sequence > ? AND sequence <= ?");
         _setTrimmed = new(connection, "UPDATE progress SET trimmed = ?");
-        _insertField = new(connection, "INSERT INTO field(bucket_id, measurement, name, type) VALUES (?, ?, ?, ?)");
-        _insertOrigin = new(connection, "INSERT INTO origin(id, bucket_id, key) VALUES (?, ?, ?)");
-        _insertSeries = new(connection, "INSERT INTO series(id, origin_id, name) VALUES (?, ?, ?)");
+        _tables = new CatalogTables(connection);
     }
 
     /// <summary>The last row that was committed, also when it has been trimmed since.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>Rows up to this one are gone.</summary>
+    public long Trimmed => _trimmed;
+
     /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
     public static InboxFile Open(string folder) =>
-        SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, Schema, long.MaxValue, connection => new InboxFile(connection));
+        SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Steps, long.MaxValue, connection => new InboxFile(connection));
 
-    /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet.</summary>
+    /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet and not of deleted buckets.</summary>
     /// <exception cref="InvalidDataException">A row is damaged.</exception>
     public void Load(Catalog catalog, Memtable memtable)
     {
-        LoadCatalog(catalog);
+        _tables.Load(catalog);
         using (var progress = new SqliteStatement(_connection, "SELECT trimmed FROM progress"))
             Sequence = _trimmed = progress.Step() ? progress.Int64(0) : 0;
         using var rows = new SqliteStatement(_connection, "SELECT sequence, data FROM inbox ORDER BY sequence");
@@ -77,7 +71,8 @@ internal sealed class InboxFile : IDisposable
             Sequence = rows.Int64(0);
             _rows.Enqueue((Sequence, rows.Blob(1).Length));
             points.Clear();
-            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
+            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete([.. series.Where(IsKept)], range, Sequence));
+            points.RemoveAll(point => !IsKept(point.Series));
             memtable.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points));
             memtable.Advance(Sequence);
         }
@@ -95,7 +90,7 @@ internal sealed class InboxFile : IDisposable
         _begin.Run();
         try
         {
-            WriteCatalog(catalog);
+            _tables.InsertNew(catalog);
             _insert.Bind(1, Sequence + 1).Bind(2, record).Run();
             var trimmed = Trim(flushed);
             _commit.Run();
@@ -112,12 +107,16 @@ internal sealed class InboxFile : IDisposable
 
     /// <summary>Commits nothing new, durably, to see that it works.</summary>
     /// <exception cref="SqliteException">It does not.</exception>
-    public void Probe()
+    public void Probe() => Change(_ => _setTrimmed.Bind(1, _trimmed).Run());
+
+    /// <summary>Changes the catalog's tables in one transaction that is on disk when this returns.</summary>
+    /// <exception cref="SqliteException">Nothing was changed.</exception>
+    public void Change(Action<CatalogTables> change)
     {
         _begin.Run();
         try
         {
-            _setTrimmed.Bind(1, _trimmed).Run();
+            change(_tables);
             _commit.Run();
         }
         catch
@@ -136,31 +135,23 @@ internal sealed class InboxFile : IDisposable
     {
         if (_trimmed >= flushed)
             return Shrink();
-        _begin.Run();
-        try
-        {
-            var trimmed = Trim(flushed);
-            _commit.Run();
-            Forget(trimmed);
-            return true;
-        }
-        catch
-        {
-            RollBack();
-            throw;
-        }
+        var trimmed = _trimmed;
+        Change(_ => trimmed = Trim(flushed));
+        Forget(trimmed);
+        return true;
     }
 
-    /// <summary>Fails every write from now on, as a disk that has become read-only does; for tests.</summary>
-    internal void RefuseWrites() => SqliteFile.Run(_connection, "PRAGMA query_only=1");
+    /// <summary>Fails every write from now on, or no longer, as a disk that has become read-only does; for tests.</summary>
+    internal void RefuseWrites(bool refuse) => SqliteFile.Run(_connection, refuse ? "PRAGMA query_only=1" : "PRAGMA query_only=0");
 
     /// <summary>Lets the file grow by so many pages and no further, as a full disk does; for tests.</summary>
     internal void LimitGrowth(long pages) => SqliteFile.LimitGrowth(_connection, pages);
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _trim, _setTrimmed, _insertField, _insertOrigin, _insertSeries })
+        foreach (var statement in new[] { _begin, _commit, _rollback, _insert, _trim, _setTrimmed })
             statement.Dispose();
+        _tables.Dispose();
         _connection.Dispose();
     }
 
@@ -219,48 +210,5 @@ internal sealed class InboxFile : IDisposable
         }
     }
 
-    private void WriteCatalog(Catalog catalog)
-    {
-        foreach (var (origin, field) in catalog.NewFields)
-            _insertField.Bind(1, origin.Bucket.Id).Bind(2, origin.Name).Bind(3, field.Utf8).Bind(4, (long)field.Type).Run();
-        foreach (var origin in catalog.NewOrigins)
-            _insertOrigin.Bind(1, origin.Id).Bind(2, origin.Bucket.Id).Bind(3, origin.Utf8).Run();
-        foreach (var series in catalog.NewSeries)
-            _insertSeries.Bind(1, series.Id).Bind(2, series.Origin.Id).Bind(3, series.Field.Utf8).Run();
-    }
-
-    private void LoadCatalog(Catalog catalog)
-    {
-        var buckets = new Dictionary<long, BucketCatalog>();
-        using (var rows = new SqliteStatement(_connection, "SELECT id, name FROM bucket"))
-        {
-            while (rows.Step())
-            {
-                catalog.LoadBucket((int)rows.Int64(0), rows.Text(1));
-                buckets[rows.Int64(0)] = catalog.FindBucket(rows.Text(1))!;
-            }
-        }
-
-        using (var rows = new SqliteStatement(_connection, "SELECT bucket_id, measurement, name, type FROM field"))
-        {
-            while (rows.Step())
-                buckets[rows.Int64(0)].AddField(rows.Blob(1), new FieldDefinition(rows.Text(2), rows.Blob(2).ToArray(), (FieldType)rows.Int64(3)));
-        }
-
-        var origins = new Dictionary<long, Origin>();
-        using (var rows = new SqliteStatement(_connection, "SELECT id, bucket_id, key FROM origin ORDER BY id"))
-        {
-            while (rows.Step())
-                origins[rows.Int64(0)] = catalog.LoadOrigin((int)rows.Int64(0), buckets[rows.Int64(1)], rows.Blob(2));
-        }
-
-        using var series = new SqliteStatement(_connection, "SELECT id, origin_id, name FROM series ORDER BY id");
-        while (series.Step())
-        {
-            var origin = origins[series.Int64(1)];
-            var field = origin.Bucket.FindField(origin.Name, series.Blob(2))
-                ?? throw new InvalidDataException($"The series {series.Int64(0)} has no field.");
-            catalog.LoadSeries((int)series.Int64(0), origin, field);
-        }
-    }
+    private static bool IsKept(Series series) => !series.Origin.Bucket.IsDeleted;
 }

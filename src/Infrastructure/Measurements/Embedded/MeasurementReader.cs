@@ -45,7 +45,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         return count;
     }
 
-    /// <summary>The newest values of one page of origins, in the order of their keys.</summary>
+    /// <summary>The newest values of one page of origins, in the order of their keys; without those that are too old.</summary>
     public LatestPage ReadLatest(BucketCatalog bucket, LatestQuery query, CancellationToken cancellationToken)
     {
         using var lease = sessions.Rent();
@@ -57,7 +57,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
             cancellationToken.ThrowIfCancellationRequested();
             var fields = SelectFields(origin, query.Filter)
                 .Select(series => (series.Field.Name, series, Latest: Latest(series, lease)))
-                .Where(field => field.Latest is not null)
+                .Where(field => field.Latest?.Time >= query.Oldest.Nanoseconds)
                 .Select(field => new LatestField(
                     field.Name, field.series.ToValue(field.Latest!.Value.Bits, field.Latest.Value.Text), new Timestamp(field.Latest.Value.Time)))
                 .ToArray();

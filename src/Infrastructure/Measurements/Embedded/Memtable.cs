@@ -26,7 +26,8 @@ internal sealed class Memtable
     /// <summary>The last inbox row whose points are frozen or in chunks.</summary>
     public long FrozenSequence { get; private set; }
 
-    public bool HasUnflushed => ActiveBytes > 0 || _tombstones.Count > 0;
+    /// <summary>True while something waits for a flush, be it only that it lets inbox rows go.</summary>
+    public bool HasUnflushed => ActiveBytes > 0 || _tombstones.Count > 0 || AppliedSequence > FrozenSequence;
 
     public void Apply(ReadOnlySpan<GroupPoint> points)
     {
@@ -64,6 +65,56 @@ internal sealed class Memtable
             if (pending.Count > 0)
                 _tombstones.Add(new Tombstone(sequence, range, pending));
             AppliedSequence = sequence;
+        }
+    }
+
+    /// <summary>Lets go of what there is of a deleted bucket. What a flush is writing already goes with that flush.</summary>
+    public void Drop(BucketCatalog bucket)
+    {
+        foreach (var origin in bucket.Origins)
+        {
+            lock (Gate)
+            {
+                foreach (var series in origin.Fields)
+                {
+                    _activeBytes -= series.Active?.Bytes ?? 0;
+                    (series.Active, series.Latest, series.IsLatestKnown) = (null, null, false);
+                    series.Revision++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Chunks that end before the time are gone: what was known as the newest point may have been in one of them.</summary>
+    public void ForgetLatestBefore(long time, IEnumerable<Series> swept)
+    {
+        lock (Gate)
+        {
+            foreach (var series in swept)
+            {
+                series.Revision++;
+                if (series.Latest is { } latest && latest.Time < time)
+                    (series.Latest, series.IsLatestKnown) = (null, false);
+            }
+        }
+    }
+
+    /// <summary>How many points of a series wait here that are not older than the time, and the memory that all of them take.</summary>
+    public (long Points, long Bytes) CountSince(Series series, long oldest)
+    {
+        lock (Gate)
+        {
+            var (points, bytes) = (0L, 0L);
+            foreach (var buffer in new[] { series.Active, series.Frozen })
+            {
+                if (buffer is null)
+                    continue;
+                points -= buffer.LowerBound(oldest);
+                points += buffer.Count;
+                bytes += buffer.Bytes;
+            }
+
+            return (points, bytes);
         }
     }
 

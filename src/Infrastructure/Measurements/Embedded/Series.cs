@@ -28,6 +28,12 @@ internal sealed class Series(int id, Origin origin, FieldDefinition definition, 
 
     public bool IsLatestKnown { get; set; } = !mayHaveChunks;
 
+    /// <summary>
+    /// Not later than the last point of the series' oldest chunk; the greatest time when there is none. So one need not look on disk to know
+    /// that nothing is older than that. For whoever holds <see cref="ChunkFile"/>'s turn.
+    /// </summary>
+    public long OldestChunkEnd { get; set; } = mayHaveChunks ? long.MinValue : long.MaxValue;
+
     /// <summary>Changes with each write and deletion, so that what was read outside of the gate is not taken for the newest.</summary>
     public int Revision { get; set; }
 

@@ -6,9 +6,6 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <summary>Holds a batch to the types of its fields, and rejects what InfluxDB could not store.</summary>
 internal static class BatchTypes
 {
-    /// <summary>InfluxDB holds no time before this one.</summary>
-    private static readonly Timestamp Earliest = new(long.MinValue + 2);
-
     /// <summary>Rejects rows whose fields have other types than before, and gives new fields theirs; returns those.</summary>
     public static async ValueTask<IReadOnlyList<NewField>> ResolveAsync(
         MeasurementBatch batch, FieldTypes types, bool mayAsk, CancellationToken cancellationToken)
@@ -41,8 +38,8 @@ internal static class BatchTypes
             var row = batch.Rows[i];
             if (row.IsRejected)
                 continue;
-            if (row.Timestamp < Earliest)
-                batch.Reject(i, "timestamp", ErrorCodes.TimestampOutOfRange, "The database holds nothing before 1677-09-21T00:12:43.145224194Z.");
+            if (row.Timestamp < Ends.Earliest || row.Timestamp > Ends.Latest)
+                batch.Reject(i, "timestamp", ErrorCodes.TimestampOutOfRange, $"The database holds times from {Ends.Earliest} to {Ends.Latest}.");
             foreach (ref readonly var cell in batch.Fields(row))
             {
                 var known = types.Find(batch.Name(row), batch.FieldName(cell));

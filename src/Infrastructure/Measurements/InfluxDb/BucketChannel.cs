@@ -26,11 +26,14 @@ internal sealed partial class BucketChannel
     private readonly OutageGate _gate;
     private readonly WaitingBytes _bytes;
     private readonly ILogger _logger;
+    private readonly BucketDrain _drain;
     private readonly Task _running;
+    private volatile bool _isGone;
 
     public BucketChannel(BucketName bucket, FieldTypes types, LineSender sender, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, ILogger logger)
     {
         (_bucket, _types, _sender, _spool, _gate, _bytes, _logger) = (bucket, types, sender, spool, gate, bytes, logger);
+        _drain = new BucketDrain(bucket, sender, spool, logger);
         _running = Task.Run(RunAsync);
     }
 
@@ -62,9 +65,24 @@ internal sealed partial class BucketChannel
     /// <summary>Runs work while nothing of this bucket is on its way to InfluxDB.</summary>
     public Task<T> ExclusivelyAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => _sending.RunAsync(work, cancellationToken);
 
-    /// <summary>Sends lines from the spool, in the bucket's turn.</summary>
-    public Task<SendOutcome> SendAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken) =>
-        ExclusivelyAsync(() => _sender.SendAsync(lines, cancellationToken), cancellationToken);
+    /// <summary>Sends some of what waits in the spool, in the bucket's turn; false when InfluxDB or the spool's disk fails.</summary>
+    public Task<bool> DrainAsync(CancellationToken cancellationToken) => ExclusivelyAsync(() => DrainNowAsync(cancellationToken), cancellationToken);
+
+    /// <summary>The same for who has the turn already.</summary>
+    public Task<bool> DrainNowAsync(CancellationToken cancellationToken) => _drain.SendSomeAsync(cancellationToken);
+
+    /// <summary>
+    /// Runs work that makes an end of the bucket, in its turn. What waits, and what comes to this channel later, is told that there is no
+    /// such bucket, unless the work fails.
+    /// </summary>
+    public Task<T> EndAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => ExclusivelyAsync(
+        async () =>
+        {
+            var result = await work();
+            _isGone = true;
+            return result;
+        },
+        cancellationToken);
 
     /// <summary>Takes no more, and returns when what was taken has been answered.</summary>
     public Task CloseAsync()
@@ -110,7 +128,8 @@ internal sealed partial class BucketChannel
     {
         using var joined = group.Count == 1 ? null : Join(group);
         var lines = joined?.Written ?? group[0].Lines;
-        if (MustSpool || await TrySendAsync(lines) is not { } outcome)
+        var outcome = _isGone ? SendOutcome.NoBucket : MustSpool ? null : await TrySendAsync(lines);
+        if (outcome is null)
             await SpoolAsync(group, lines);
         else if (outcome.Kind == WriteAnswerKind.NoBucket)
             group.ForEach(write => write.Answer(Refuse(write, Failures.NoBucket(_bucket))));
@@ -123,7 +142,7 @@ internal sealed partial class BucketChannel
     {
         // Asked again in turn: what held the turn may have put measurements into the spool that come before these.
         var outcome = await ExclusivelyAsync(
-            async () => MustSpool ? null : await _sender.SendAsync(lines, CancellationToken.None), CancellationToken.None);
+            async () => _isGone ? SendOutcome.NoBucket : MustSpool ? null : await _sender.SendAsync(lines, CancellationToken.None), CancellationToken.None);
         if (outcome?.Kind is WriteAnswerKind.Unavailable)
             Log.Spooling(_logger, _bucket.Value, outcome.Reason);
         return outcome?.Kind is WriteAnswerKind.Stored or WriteAnswerKind.NoBucket ? outcome : null;

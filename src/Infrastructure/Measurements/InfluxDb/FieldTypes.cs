@@ -17,6 +17,8 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
 
     private readonly ConcurrentDictionary<byte[], FieldType> _types = new(Utf8Comparer.Instance);
     private readonly Turn _loading = new();
+    private volatile Snapshot? _measurements;
+    private int _version;
     private long _loadedAt;
     private bool _isLoaded;
 
@@ -31,11 +33,20 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
     public FieldType? Find(string measurement, string field) => Find(Encoding.UTF8.GetBytes(measurement), Encoding.UTF8.GetBytes(field));
 
     /// <summary>Gives a field its type unless it has one; true when it was given now.</summary>
-    public bool TryAdd(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field, FieldType type) =>
-        _types.TryAdd(Compose(measurement, field), type);
+    public bool TryAdd(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field, FieldType type)
+    {
+        var isNew = _types.TryAdd(Compose(measurement, field), type);
+        if (isNew)
+            Interlocked.Increment(ref _version);
+        return isNew;
+    }
 
     /// <summary>Takes back what <see cref="TryAdd"/> gave, when nothing was stored of it.</summary>
-    public void Remove(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field) => _types.TryRemove(Compose(measurement, field), out _);
+    public void Remove(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field)
+    {
+        if (_types.TryRemove(Compose(measurement, field), out _))
+            Interlocked.Increment(ref _version);
+    }
 
     /// <summary>Adds what InfluxDB knows, unless that was asked a moment ago; all who wait share one question.</summary>
     /// <exception cref="InfluxDbException">InfluxDB does not answer.</exception>
@@ -52,11 +63,19 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         },
         cancellationToken);
 
-    /// <summary>The names of all fields of all measurements.</summary>
-    public IReadOnlyList<string> FieldNames() =>
-        [.. _types.Keys.Select(FieldOf).Distinct(StringComparer.Ordinal)];
-
-    private static string FieldOf(byte[] name) => Encoding.UTF8.GetString(name.AsSpan(name.AsSpan().IndexOf(MeasurementKey.Separator) + 1));
+    /// <summary>All that is known, by measurement.</summary>
+    public IReadOnlyList<MeasurementFields> Measurements()
+    {
+        var version = Volatile.Read(ref _version);
+        if (_measurements is { } known && known.Version == version)
+            return known.All;
+        var all = _types.Select(pair => (Names: Encoding.UTF8.GetString(pair.Key).Split('\0'), Type: pair.Value))
+            .GroupBy(field => field.Names[0], field => new FieldOfMeasurement(field.Names[1], field.Type), StringComparer.Ordinal)
+            .Select(group => new MeasurementFields(group.Key, [.. group.OrderBy(field => Encoding.UTF8.GetBytes(field.Name), Utf8Order.Instance)]))
+            .ToArray();
+        _measurements = new Snapshot(version, all);
+        return all;
+    }
 
     private static byte[] Compose(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field)
     {
@@ -87,5 +106,21 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         "string" => FieldType.Text,
         "boolean" => FieldType.Boolean,
         _ => FieldType.Number,
+    };
+
+    private sealed record Snapshot(int Version, IReadOnlyList<MeasurementFields> All);
+}
+
+/// <summary>A measurement and its fields in the order of their names' UTF-8 bytes.</summary>
+internal sealed record MeasurementFields(string Name, FieldOfMeasurement[] Fields);
+
+internal readonly record struct FieldOfMeasurement(string Name, FieldType Type)
+{
+    /// <summary>The field as InfluxQL names it, so that it is neither taken for a tag nor for a field of another type elsewhere.</summary>
+    public string Cast => Type switch
+    {
+        FieldType.Number => "::float",
+        FieldType.Boolean => "::boolean",
+        _ => "::string",
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using IotBackend.Application.Buckets;
 using IotBackend.Domain.Buckets;
+using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, SpoolQueue spool, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, SpoolQueue spool, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -38,26 +39,41 @@ internal sealed partial class InfluxDbBuckets(
     public ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(CancellationToken cancellationToken) => ListAsync(isLateEnough: false, cancellationToken);
 
     public ValueTask<Result<BucketChange>> SaveAsync(Bucket bucket, BucketCondition condition, CancellationToken cancellationToken) =>
-        ChangeAsync<BucketChange>(bucket.Name, condition, async (administration, current) =>
-        {
-            if (current is null)
-                await administration.CreateAsync(bucket, cancellationToken);
-            else if (current != bucket)
-                await administration.ChangeAsync(bucket, cancellationToken);
-            return new BucketChange(bucket, current is null);
-        }, cancellationToken);
+        ChangeAsync<BucketChange>(
+            bucket.Name,
+            async (administration, current) =>
+            {
+                if (condition.Check(current) is { } error)
+                    return error;
+                if (current is null)
+                    await administration.CreateAsync(bucket, cancellationToken);
+                else if (current != bucket)
+                    await ChangeAsync(administration, current, bucket, cancellationToken);
+                return new BucketChange(bucket, current is null);
+            },
+            cancellationToken);
 
     public ValueTask<Result<Bucket>> DeleteAsync(BucketName name, BucketCondition condition, CancellationToken cancellationToken) =>
-        ChangeAsync<Bucket>(name, condition, async (administration, current) =>
-        {
-            if (name == BucketName.Default)
-                return new Error(ErrorKind.Conflict, ErrorCodes.Conflict, $"The bucket '{name}' always exists.");
-            if (current is null)
-                return Failures.NoBucket(name);
-            await administration.DeleteAsync(name, cancellationToken);
-            await spool.DropAsync(name);
-            return current;
-        }, cancellationToken);
+        ChangeAsync<Bucket>(
+            name,
+            async (administration, current) =>
+            {
+                if (name == BucketName.Default)
+                    return new Error(ErrorKind.Conflict, ErrorCodes.Conflict, $"The bucket '{name}' always exists.");
+                if (current is null)
+                    return Failures.NoBucket(name);
+                if (condition.Check(current) is { } error)
+                    return error;
+                return await channels.Of(name).EndAsync(
+                    async () =>
+                    {
+                        await administration.DeleteAsync(name, cancellationToken);
+                        await spool.DropAsync(name);
+                        return current;
+                    },
+                    cancellationToken);
+            },
+            cancellationToken);
 
     public ValueTask<Result<BucketUsage>> MeasureAsync(BucketName name, CancellationToken cancellationToken) =>
         Failures.CatchAsync<BucketUsage>(logger, name, async () =>
@@ -78,44 +94,51 @@ internal sealed partial class InfluxDbBuckets(
     }
 
     private ValueTask<Result<T>> ChangeAsync<T>(
-        BucketName name, BucketCondition condition, Func<IBucketAdministration, Bucket?, Task<Result<T>>> change, CancellationToken cancellationToken) =>
-        Failures.CatchAsync(logger, name, () => _changing.RunAsync(async () =>
-        {
-            var dialect = await dialects.GetAsync(cancellationToken);
-            if (dialect.RefuseName(name) is { } wrong)
-                throw new InfluxDbException(InfluxDbFailure.NotSupported, $"{dialect.Name} can not have a bucket of this name: it {wrong}.");
-            var administration = dialect.Administer(client);
-            var current = (await administration.ListAsync(cancellationToken)).FirstOrDefault(bucket => bucket.Name == name);
-            if (condition.Check(current) is { } error)
-                return error;
-            var result = await change(administration, current);
-            if (result.Error is null)
+        BucketName name, Func<IBucketAdministration, Bucket?, Task<Result<T>>> change, CancellationToken cancellationToken) =>
+        Failures.CatchAsync(logger, name, () => _changing.RunAsync(
+            async () =>
             {
-                Take(await administration.ListAsync(cancellationToken));
-                if (!_buckets.ContainsKey(name))
-                    await channels.ForgetAsync(name);
-            }
+                var dialect = await dialects.GetAsync(cancellationToken);
+                if (dialect.RefuseName(name) is { } wrong)
+                    throw new InfluxDbException(InfluxDbFailure.NotSupported, $"{dialect.Name} can not have a bucket of this name: it {wrong}.");
+                var administration = dialect.Administer(client);
+                var current = (await administration.ListAsync(cancellationToken)).FirstOrDefault(bucket => bucket.Name == name);
+                var result = await change(administration, current);
+                await TakeAsync(await administration.ListAsync(cancellationToken));
+                return result;
+            },
+            cancellationToken));
 
-            return result;
-        }, cancellationToken));
+    // What was too old must not come back when more is kept from now on; InfluxDB itself may not have deleted it yet.
+    private async Task ChangeAsync(IBucketAdministration administration, Bucket current, Bucket next, CancellationToken cancellationToken)
+    {
+        if (next.Retention != current.Retention)
+            await deleter.DeleteOlderAsync(current.Name, current.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), cancellationToken);
+        await administration.ChangeAsync(next, cancellationToken);
+        if (next.Retention != current.Retention)
+            await deleter.DeleteOlderAsync(current.Name, next.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), cancellationToken);
+    }
 
     private async ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(bool isLateEnough, CancellationToken cancellationToken) =>
         await Failures.CatchAsync<IReadOnlyList<Bucket>>(logger, null, () => _changing.RunAsync<Result<IReadOnlyList<Bucket>>>(async () =>
         {
             if (!isLateEnough || _listedAt is null || time.GetElapsedTime(_listedAt.Value) > AskedLately)
-                Take(await (await dialects.GetAsync(cancellationToken)).Administer(client).ListAsync(cancellationToken));
+                await TakeAsync(await (await dialects.GetAsync(cancellationToken)).Administer(client).ListAsync(cancellationToken));
             return _buckets.Values.Select(bucket => bucket.Value).OrderBy(bucket => Encoding.UTF8.GetBytes(bucket.Name.Value), Utf8Order.Instance).ToArray();
         }, cancellationToken));
 
-    private void Take(IReadOnlyList<Bucket> buckets)
+    private async Task TakeAsync(IReadOnlyList<Bucket> buckets)
     {
         var next = Index(buckets);
         var isSame = next.Count == _buckets.Count && next.All(pair => _buckets.TryGetValue(pair.Key, out var there) && there.Value == pair.Value.Value);
         _listedAt = time.GetTimestamp();
         if (isSame)
             return;
+        var gone = _buckets.Keys.Where(name => !next.ContainsKey(name)).ToArray();
         _buckets = next;
         known.Save(buckets);
+        foreach (var name in gone)
+            await channels.ForgetAsync(name);
     }
 
     private static FrozenDictionary<BucketName, Result<Bucket>> Index(IEnumerable<Bucket> buckets) =>
@@ -128,9 +151,7 @@ internal sealed partial class InfluxDbBuckets(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            var statement = new InfluxQl(bindsValues: false).Append("SELECT count(*::field) FROM /.*/ GROUP BY *");
-            using var answer = await client.QueryAsync(name, statement, either.Token);
-            return answer.Series.Where(series => series.ToKey() is not null).Sum(MostValues);
+            return await reader.CountLargestAsync(name, either.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or InfluxDbException && !cancellationToken.IsCancellationRequested)
         {
@@ -138,13 +159,6 @@ internal sealed partial class InfluxDbBuckets(
             return null;
         }
     }
-
-    private static long MostValues(AnswerSeries series) => series.Rows
-        .SelectMany(row => row.EnumerateArray().Skip(1))
-        .Where(count => count.ValueKind == System.Text.Json.JsonValueKind.Number)
-        .Select(count => count.GetInt64())
-        .DefaultIfEmpty()
-        .Max();
 
     private static partial class Log
     {

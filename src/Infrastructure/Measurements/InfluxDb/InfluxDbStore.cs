@@ -38,7 +38,7 @@ internal sealed class InfluxDbStore(
                 var kept = Kept(selection, bucket);
                 if (kept.Range.IsEmpty)
                     return 0;
-                return dryRun ? await deleter.CountAsync(kept, cancellationToken) : await deleter.DeleteAsync(kept, cancellationToken);
+                return dryRun ? await reader.CountAsync(kept, cancellationToken) : await deleter.DeleteAsync(kept, cancellationToken);
             },
             cancellationToken);
 

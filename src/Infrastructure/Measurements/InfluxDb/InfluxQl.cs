@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
@@ -63,15 +62,6 @@ internal sealed class InfluxQl(bool bindsValues)
         }
 
         _text.Append('/');
-        return this;
-    }
-
-    public InfluxQl AppendTime(Timestamp time)
-    {
-        // Beyond what InfluxDB can hold nothing is stored, and it refuses to hear of it.
-        const long lowest = long.MinValue + 2;
-        const long highest = long.MaxValue - 1;
-        _text.Append(CultureInfo.InvariantCulture, $"{Math.Clamp(time.Nanoseconds, lowest, highest)}");
         return this;
     }
 

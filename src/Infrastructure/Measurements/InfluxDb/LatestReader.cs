@@ -28,7 +28,7 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
 
     private async Task<IReadOnlyList<string>> DevicesAsync(LatestQuery query, CancellationToken cancellationToken)
     {
-        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await AllDevicesAsync(query.Filter, query.Oldest, cancellationToken);
+        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await AllDevicesAsync(query.Filter, cancellationToken);
         var after = query.After is null ? [] : Encoding.UTF8.GetBytes(query.After.Device);
         return
         [
@@ -40,71 +40,74 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
         ];
     }
 
-    // 3.x looks no farther back than a day unless it is told a time, and has a row without a value for what has no device.
-    private async Task<IReadOnlyList<string>> AllDevicesAsync(MeasurementFilter filter, Timestamp oldest, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> AllDevicesAsync(MeasurementFilter filter, CancellationToken cancellationToken)
     {
-        var statement = new InfluxQl(bindsValues: false).Append("SHOW TAG VALUES");
-        if (filter.Names.Count > 0)
-            statement.AppendFrom(filter);
-        statement.Append(" WITH KEY = ").AppendName(Keys.Device).Append(" WHERE time >= ").AppendTime(oldest);
+        // The range is for 3.x, which looks at the last day alone unless it is told otherwise.
+        var statement = new InfluxQl(bindsValues: false)
+            .Append("SHOW TAG VALUES WITH KEY = ").AppendName(Keys.Device).Append(" WHERE time >= ").AppendNumber(Ends.Earliest.Nanoseconds);
         using var answer = await client.QueryAsync(filter.Bucket, statement, cancellationToken);
-        return [.. answer.Series.SelectMany(series => series.Rows).Select(row => row[1].GetString()).OfType<string>().Select(TagValue.Decode)];
+        return [.. answer.Series.SelectMany(series => series.Rows).Select(row => row[1].GetString()).OfType<string>()];
     }
 
     private async Task<IEnumerable<LatestValues>> ReadAsync(LatestQuery query, string[] devices, CancellationToken cancellationToken)
     {
-        var filter = query.Filter with { Devices = devices };
-        var fields = await FieldsAsync(filter, cancellationToken);
+        var dialect = await dialects.GetAsync(cancellationToken);
+        var types = channels.Of(query.Filter.Bucket).Types;
+        await types.LoadAsync(cancellationToken);
+        var range = new TimeRange(query.Oldest, Timestamp.MaxValue);
+        var what = new Selection(dialect, new MeasurementSelection(query.Filter with { Devices = devices }, range), types.Measurements());
         var found = new SortedDictionary<MeasurementKey, List<LatestField>>();
-        foreach (var statement in Statements(await dialects.GetAsync(cancellationToken), filter, fields, new TimeRange(query.Oldest, Timestamp.MaxValue)))
+        foreach (var (text, fields) in Statements(dialect, what))
         {
-            using var answer = await client.QueryAsync(filter.Bucket, statement.Text, cancellationToken);
+            using var answer = await client.QueryAsync(query.Filter.Bucket, text, cancellationToken);
             foreach (var series in answer.Series)
-                Add(found, series, statement.Fields[series.Statement]);
+                Add(found, series, fields[series.Statement]);
         }
 
         return found.Where(item => query.After is null || item.Key > query.After).Select(item => new LatestValues(item.Key, item.Value));
     }
 
-    private async Task<string[]> FieldsAsync(MeasurementFilter filter, CancellationToken cancellationToken)
-    {
-        IEnumerable<string> fields = filter.Fields;
-        if (filter.Fields.Count == 0)
-        {
-            // Other nodes may have written fields that are not known here.
-            var types = channels.Of(filter.Bucket).Types;
-            await types.LoadAsync(cancellationToken);
-            fields = types.FieldNames();
-        }
-
-        return [.. fields.Distinct(StringComparer.Ordinal).OrderBy(Encoding.UTF8.GetBytes, Utf8Order.Instance)];
-    }
-
-    private static IEnumerable<(InfluxQl Text, string[] Fields)> Statements(
-        IDialect dialect, MeasurementFilter filter, string[] fields, TimeRange range)
+    // A field of one name and type is asked for in all measurements at once: a device has few of them, and the bucket may have many.
+    private static IEnumerable<(InfluxQl Text, FieldOfMeasurement[] Fields)> Statements(IDialect dialect, Selection what)
     {
         const int most = 50;
+        var fields = what.Measurements.SelectMany(measurement => measurement.Fields.Select(field => (Field: field, measurement.Name)))
+            .GroupBy(field => field.Field, field => field.Name)
+            .OrderBy(group => Encoding.UTF8.GetBytes(group.Key.Name), Utf8Order.Instance);
         foreach (var some in fields.Chunk(dialect.TakesManyStatements ? most : 1))
         {
             var text = new InfluxQl(dialect.BindsValues);
             foreach (var field in some)
-            {
-                text.Append("SELECT last(").AppendName(Keys.Encode(field)).Append("::field) AS \"last\"").AppendFrom(filter).AppendWhere(filter, range)
-                    .Append(" GROUP BY *;");
-            }
-
-            yield return (text, some);
+                AppendLast(text.Append(field == some[0] ? string.Empty : "; "), field.Key, field, what);
+            yield return (text, [.. some.Select(field => field.Key)]);
         }
     }
 
-    private static void Add(SortedDictionary<MeasurementKey, List<LatestField>> found, AnswerSeries series, string field)
+    private static void AppendLast(InfluxQl text, FieldOfMeasurement field, IEnumerable<string> measurements, Selection what)
     {
-        if (series.ToKey() is not { } key || series.Rows.FirstOrDefault() is not { ValueKind: System.Text.Json.JsonValueKind.Array } row)
+        text.Append("SELECT last(").AppendName(Keys.Encode(field.Name)).Append(field.Cast).Append(") FROM ");
+        var separator = string.Empty;
+        foreach (var measurement in measurements)
+        {
+            text.Append(separator).AppendName(measurement);
+            separator = ",";
+        }
+
+        what.AppendWhere(text);
+        text.Append(" GROUP BY *");
+    }
+
+    private static void Add(SortedDictionary<MeasurementKey, List<LatestField>> found, AnswerSeries series, FieldOfMeasurement field)
+    {
+        if (series.ToKey() is not { } key)
             return;
-        if (AnswerSeries.ValueOf(row[1]) is not { } value)
-            return;
-        if (!found.TryGetValue(key, out var fields))
-            found.Add(key, fields = []);
-        fields.Add(new LatestField(field, value, AnswerSeries.TimeOf(row)));
+        foreach (var row in series.Rows)
+        {
+            if (AnswerSeries.ValueOf(row[1]) is not { } value)
+                continue;
+            if (!found.TryGetValue(key, out var fields))
+                found.Add(key, fields = []);
+            fields.Add(new LatestField(field.Name, value, AnswerSeries.TimeOf(row)));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 
@@ -8,15 +9,19 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <param name="Field">Path of the member at fault; empty when it is the whole.</param>
 /// <param name="Code">A code of item errors.</param>
 /// <param name="Message">A sentence for a person.</param>
-internal sealed record LineRefusal(int Index, string Field, string Code, string Message)
+internal sealed partial record LineRefusal(int Index, string Field, string Code, string Message)
 {
     private const int ShownReason = 300;
 
     /// <summary>A refusal in InfluxDB's words, which alone tell the kinds apart.</summary>
     public static LineRefusal Of(int index, string reason)
     {
-        if (reason.Contains("field type conflict", StringComparison.OrdinalIgnoreCase) || reason.Contains("invalid column type", StringComparison.OrdinalIgnoreCase))
-            return new LineRefusal(index, "fields", ErrorCodes.FieldTypeConflict, "A field is of another type since it was first written.");
+        if (TypeConflict().Match(reason) is { Success: true } conflict)
+        {
+            var field = MeasurementBatchWriter.Path("fields", System.Text.Encoding.UTF8.GetBytes(Keys.Decode(conflict.Groups["field"].Value)));
+            return new LineRefusal(index, field, ErrorCodes.FieldTypeConflict, "The field is of another type since it was first written.");
+        }
+
         if (reason.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
             return new LineRefusal(index, "timestamp", ErrorCodes.BeyondRetention, "The timestamp is older than what the bucket keeps.");
         var shown = reason.Length > ShownReason ? reason[..ShownReason] + "…" : reason;
@@ -35,4 +40,8 @@ internal sealed record LineRefusal(int Index, string Field, string Code, string 
         FieldType.Boolean => "boolean",
         _ => "string",
     };
+
+    // As 1.x and 2.x say it, and as 3.x does.
+    [GeneratedRegex("field type conflict: input field \"(?<field>.*)\" on measurement|invalid column type for column '(?<field>.*)', expected", RegexOptions.Singleline)]
+    private static partial Regex TypeConflict();
 }

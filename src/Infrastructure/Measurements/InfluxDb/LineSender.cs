@@ -103,4 +103,7 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
 /// <param name="Kind">Stored: every line is stored or among the refusals. Else nothing is known of any line.</param>
 /// <param name="Refusals">In the order of their lines.</param>
 /// <param name="Reason">Why it is not stored.</param>
-internal sealed record SendOutcome(WriteAnswerKind Kind, IReadOnlyList<LineRefusal> Refusals, string Reason);
+internal sealed record SendOutcome(WriteAnswerKind Kind, IReadOnlyList<LineRefusal> Refusals, string Reason)
+{
+    public static SendOutcome NoBucket { get; } = new(WriteAnswerKind.NoBucket, [], "The bucket was deleted.");
+}

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using IotBackend.Application.Measurements;
+using IotBackend.Domain.Access;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
@@ -8,7 +11,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// points of one time. So it is asked twice: first for the times alone up to the limit, without regard to series, which gives the
 /// time where the page ends; then for all that lies up to that time, with its series. Points of the last time come whole, however many.
 /// </summary>
-internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dialects)
+internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels)
 {
     // Of one device, which has few series, up to so many rows of each cost less than a second question.
     private const int FewRows = 1_000;
@@ -26,8 +29,8 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
             range = Beyond(range, query.Order, after.Timestamp);
         }
 
-        if (found.Count <= query.Limit && !range.IsEmpty)
-            found.AddRange(await ReadSomeAsync(query, range, query.Limit + 1 - found.Count, cancellationToken));
+        if (found.Count <= query.Limit)
+            found.AddRange(await ReadSomeAsync(In(query, range), query.Order, query.Limit + 1 - found.Count, cancellationToken));
         found.Sort(query.Order == SortOrder.Descending ? static (a, b) => Compare(b, a) : Compare);
         return new MeasurementPage(found.Count > query.Limit ? found[..query.Limit] : found, found.Count > query.Limit);
     }
@@ -36,44 +39,121 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
     /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
     public async Task<Timestamp?> FindLastTimeAsync(MeasurementSelection selection, SortOrder order, int count, CancellationToken cancellationToken)
     {
-        if (selection.Range.IsEmpty)
+        var times = new List<Timestamp>();
+        await AskAsync(
+            selection,
+            (text, what, measurement) =>
+            {
+                what.AppendSelect(text, measurement);
+                text.Append(TextOf(order)).Append(" LIMIT ").AppendNumber(count);
+            },
+            (series, _) => times.AddRange(series.Rows.Select(AnswerSeries.TimeOf)),
+            cancellationToken);
+        if (times.Count == 0)
             return null;
-        var statement = (await SelectAsync(selection, cancellationToken)).Append(TextOf(order)).Append(" LIMIT ").AppendNumber(count);
-        using var answer = await client.QueryAsync(selection.Filter.Bucket, statement, cancellationToken);
-        var times = answer.Series.SelectMany(series => series.Rows).Select(AnswerSeries.TimeOf);
-        var taken = (order == SortOrder.Descending ? times.OrderDescending() : times.Order()).Take(count).ToArray();
-        return taken.Length == 0 ? null : taken[^1];
+        times.Sort();
+        var place = Math.Min(count, times.Count);
+        return order == SortOrder.Descending ? times[^place] : times[place - 1];
     }
 
     /// <summary>All that a selection holds, in no order.</summary>
     /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
-    public async Task<IReadOnlyList<Measurement>> ReadAllAsync(MeasurementSelection selection, CancellationToken cancellationToken) =>
-        await ReadAsync((await SelectAsync(selection, cancellationToken)).Append(" GROUP BY *"), selection, cancellationToken);
+    public Task<List<Measurement>> ReadAllAsync(MeasurementSelection selection, CancellationToken cancellationToken) =>
+        ReadAsync(selection, static _ => { }, cancellationToken);
 
-    private async Task<IReadOnlyList<Measurement>> ReadSomeAsync(
-        MeasurementQuery query, TimeRange range, int count, CancellationToken cancellationToken)
+    /// <summary>How many measurements a selection holds; counted as they come, so that their number does not matter.</summary>
+    /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
+    public async Task<long> CountAsync(MeasurementSelection selection, CancellationToken cancellationToken)
     {
-        var selection = In(query, range);
-        if (selection.Filter.Devices.Count == 1 && count <= FewRows)
+        var dialect = await dialects.GetAsync(cancellationToken);
+        var what = await SelectAsync(dialect, selection, cancellationToken);
+        var count = 0L;
+        foreach (var (text, _) in what.Statements(dialect, (text, measurement) => AppendBySeries(text, what, measurement)))
         {
-            var statement = (await SelectAsync(selection, cancellationToken)).Append(" GROUP BY *").Append(TextOf(query.Order)).Append(" LIMIT ").AppendNumber(count);
-            return await ReadAsync(statement, selection, cancellationToken);
+            await foreach (var part in client.StreamAsync(selection.Filter.Bucket, text, cancellationToken))
+                count += part.Series.Sum(series => series.Rows.LongCount());
         }
 
-        return await FindLastTimeAsync(selection, query.Order, count, cancellationToken) is { } last
-            ? await ReadAllAsync(In(query, UpTo(range, query.Order, last)), cancellationToken)
+        return count;
+    }
+
+    /// <summary>The measurements of a bucket, by series the most values that any of its fields has.</summary>
+    /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
+    public async Task<long> CountLargestAsync(BucketName bucket, CancellationToken cancellationToken)
+    {
+        var all = new MeasurementFilter(bucket, [], [], [], [], DeviceSet.All);
+        var count = 0L;
+        await AskAsync(
+            new MeasurementSelection(all, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)),
+            static (text, what, measurement) =>
+            {
+                what.AppendSelect(text, measurement, "count");
+                text.Append(" GROUP BY *");
+            },
+            (series, _) => count += series.Rows.Sum(MostValues),
+            cancellationToken);
+        return count;
+    }
+
+    private static long MostValues(JsonElement row) => row.EnumerateArray().Skip(1)
+        .Where(count => count.ValueKind == JsonValueKind.Number)
+        .Select(count => count.GetInt64())
+        .DefaultIfEmpty()
+        .Max();
+
+    private async Task<List<Measurement>> ReadSomeAsync(MeasurementSelection selection, SortOrder order, int count, CancellationToken cancellationToken)
+    {
+        if (selection.Filter.Devices.Count == 1 && count <= FewRows)
+            return await ReadAsync(selection, text => text.Append(TextOf(order)).Append(" LIMIT ").AppendNumber(count), cancellationToken);
+        return await FindLastTimeAsync(selection, order, count, cancellationToken) is { } last
+            ? await ReadAllAsync(selection with { Range = UpTo(selection.Range, order, last) }, cancellationToken)
             : [];
     }
 
-    private async Task<IReadOnlyList<Measurement>> ReadAsync(InfluxQl statement, MeasurementSelection selection, CancellationToken cancellationToken)
+    private async Task<List<Measurement>> ReadAsync(MeasurementSelection selection, Action<InfluxQl> limit, CancellationToken cancellationToken)
     {
-        using var answer = await client.QueryAsync(selection.Filter.Bucket, statement, cancellationToken);
-        return [.. answer.Series.SelectMany(AnswerRows.ToMeasurements)];
+        var found = new List<Measurement>();
+        await AskAsync(
+            selection,
+            (text, what, measurement) =>
+            {
+                AppendBySeries(text, what, measurement);
+                limit(text);
+            },
+            (series, measurement) => found.AddRange(AnswerRows.ToMeasurements(series, measurement.Fields)),
+            cancellationToken);
+        return found;
     }
 
-    private async Task<InfluxQl> SelectAsync(MeasurementSelection selection, CancellationToken cancellationToken) =>
-        new InfluxQl((await dialects.GetAsync(cancellationToken)).BindsValues)
-            .Append("SELECT ").AppendFields(selection.Filter).AppendFrom(selection.Filter).AppendWhere(selection.Filter, selection.Range);
+    private async Task AskAsync(
+        MeasurementSelection selection,
+        Action<InfluxQl, Selection, MeasurementFields> write,
+        Action<AnswerSeries, MeasurementFields> read,
+        CancellationToken cancellationToken)
+    {
+        var dialect = await dialects.GetAsync(cancellationToken);
+        var what = await SelectAsync(dialect, selection, cancellationToken);
+        foreach (var (text, measurements) in what.Statements(dialect, (text, measurement) => write(text, what, measurement)))
+        {
+            using var answer = await client.QueryAsync(selection.Filter.Bucket, text, cancellationToken);
+            foreach (var series in answer.Series)
+                read(series, measurements[series.Statement]);
+        }
+    }
+
+    private async Task<Selection> SelectAsync(IDialect dialect, MeasurementSelection selection, CancellationToken cancellationToken)
+    {
+        // Other nodes may have written what is not known here.
+        var types = channels.Of(selection.Filter.Bucket).Types;
+        await types.LoadAsync(cancellationToken);
+        return new Selection(dialect, selection, types.Measurements());
+    }
+
+    private static void AppendBySeries(InfluxQl text, Selection what, MeasurementFields measurement)
+    {
+        what.AppendSelect(text, measurement);
+        text.Append(" GROUP BY *");
+    }
 
     private static MeasurementSelection In(MeasurementQuery query, TimeRange range) => query.Selection with { Range = range };
 

@@ -1,8 +1,5 @@
 using System.Threading.Channels;
-using IotBackend.Domain.Buckets;
-using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Spool;
-using Microsoft.Extensions.Logging;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
@@ -10,11 +7,8 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// Empties the spool in order, bucket by bucket, one request at a time. While InfluxDB fails it alone tries, ever more seldom and never at the
 /// same moment as another node, so that the server is not overrun when it comes back.
 /// </summary>
-internal sealed partial class SpoolDrain(
-    SpoolQueue spool, BucketChannels channels, InfluxDbClient client, OutageGate gate, TimeProvider time, ILogger<SpoolDrain> logger)
+internal sealed class SpoolDrain(SpoolQueue spool, BucketChannels channels, InfluxDbClient client, OutageGate gate, TimeProvider time)
 {
-    private const long MaxBytes = 4 << 20;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
@@ -61,7 +55,7 @@ internal sealed partial class SpoolDrain(
         foreach (var bucket in buckets.Skip(_first % buckets.Count).Concat(buckets.Take(_first % buckets.Count)))
         {
             _first++;
-            if (!await DrainSomeAsync(bucket, cancellationToken))
+            if (!await channels.Of(bucket).DrainAsync(cancellationToken))
                 return false;
         }
 
@@ -80,63 +74,5 @@ internal sealed partial class SpoolDrain(
         {
             return false;
         }
-    }
-
-    private async Task<bool> DrainSomeAsync(BucketName bucket, CancellationToken cancellationToken)
-    {
-        var entries = await spool.PeekAsync(bucket, MaxBytes, cancellationToken);
-        if (entries.Count == 0)
-            return true;
-        using var lines = new LineBuffer(entries.Sum(entry => entry.Payload.Length));
-        foreach (var entry in entries)
-            lines.Append(entry.Payload.Span);
-        var outcome = await channels.Of(bucket).SendAsync(lines.Written, cancellationToken);
-        List<SpoolRefusal> refused;
-        switch (outcome.Kind)
-        {
-            case WriteAnswerKind.Stored:
-                refused = Refusals(bucket, lines.Written, outcome.Refusals);
-                break;
-            case WriteAnswerKind.NoBucket:
-                refused = [new SpoolRefusal(bucket, ErrorCodes.BucketNotFound, outcome.Reason, entries.Sum(entry => entry.Measurements), lines.Written)];
-                break;
-            default:
-                Log.Waiting(logger, bucket.Value, outcome.Reason);
-                return false;
-        }
-
-        var isDone = await spool.CompleteAsync(entries, refused);
-        if (isDone && refused.Count > 0)
-            Log.SetAside(logger, refused.Sum(one => one.Measurements), bucket.Value, refused[0].Reason);
-        return isDone;
-    }
-
-    private static List<SpoolRefusal> Refusals(BucketName bucket, ReadOnlyMemory<byte> text, IReadOnlyList<LineRefusal> refusals)
-    {
-        if (refusals.Count == 0)
-            return [];
-        var lines = Line.Split(text);
-        return
-        [
-            .. refusals.GroupBy(refusal => (refusal.Code, refusal.Message)).Select(group =>
-                new SpoolRefusal(bucket, group.Key.Code, group.Key.Message, group.Count(), Join(group.Select(refusal => lines[refusal.Index].Bytes)))),
-        ];
-    }
-
-    private static byte[] Join(IEnumerable<ReadOnlyMemory<byte>> lines)
-    {
-        using var joined = new LineBuffer();
-        foreach (var line in lines)
-            joined.Append(line.Span);
-        return joined.Written.ToArray();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(20, LogLevel.Information, "Measurements of the bucket {Bucket} wait in the spool: {Reason}")]
-        public static partial void Waiting(ILogger logger, string bucket, string reason);
-
-        [LoggerMessage(21, LogLevel.Error, "{Measurements} measurements of the bucket {Bucket} were refused and set aside: {Reason}")]
-        public static partial void SetAside(ILogger logger, int measurements, string bucket, string reason);
     }
 }

@@ -6,9 +6,17 @@ namespace IotBackend.Infrastructure.Measurements.Sqlite;
 internal static class SqliteFile
 {
     /// <summary>Opens the file for writing, with a write-ahead log whose commits are on disk when they return.</summary>
+    /// <param name="file">Its path; it is made when it is missing.</param>
+    /// <param name="pageSize">Bytes a page, when it is made.</param>
+    /// <param name="steps">
+    /// The first makes an empty file one of version 1, each further one a file of the version before one of the next; their number is
+    /// the version that this program knows. What was released once stays as it is.
+    /// </param>
+    /// <param name="checkUpToBytes">A file up to this long is checked whole.</param>
+    /// <param name="use">Takes the open connection over.</param>
     /// <exception cref="StorageStartException">The file can not be opened, is damaged, or is of a newer version.</exception>
     public static T OpenForWriting<T>(
-        string file, int pageSize, int version, string schema, long checkUpToBytes, Func<SqliteConnection, T> use)
+        string file, int pageSize, IReadOnlyList<string> steps, long checkUpToBytes, Func<SqliteConnection, T> use)
     {
         SqliteConnection? connection = null;
         try
@@ -16,7 +24,7 @@ internal static class SqliteFile
             connection = Open(file, SqliteOpenMode.ReadWriteCreate);
             Run(connection, $"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
             Check(connection, file, checkUpToBytes);
-            Migrate(connection, file, version, schema);
+            Migrate(connection, file, steps);
             return use(connection);
         }
         catch (Exception exception)
@@ -83,15 +91,20 @@ internal static class SqliteFile
             throw new SqliteException(wrong, SQLitePCL.raw.SQLITE_CORRUPT);
     }
 
-    private static void Migrate(SqliteConnection connection, string file, int version, string schema)
+    // Each step is one transaction: whenever the process ends, the file is of one version or of the next.
+    private static void Migrate(SqliteConnection connection, string file, IReadOnlyList<string> steps)
+    {
+        var found = ReadVersion(connection);
+        if ((uint)found > steps.Count)
+            throw new StorageStartException($"{file} was written by a newer version of this program (format {found}, this one knows {steps.Count}). Start that version.");
+        for (var version = found; version < steps.Count; version++)
+            Run(connection, $"BEGIN IMMEDIATE; {steps[version]} PRAGMA user_version={version + 1}; COMMIT;");
+    }
+
+    private static int ReadVersion(SqliteConnection connection)
     {
         using var read = new SqliteStatement(connection, "PRAGMA user_version");
         read.Step();
-        var found = read.Int64(0);
-        read.Reset();
-        if (found > version)
-            throw new StorageStartException($"{file} was written by a newer version of this program (format {found}, this one knows {version}). Start that version.");
-        if (found < version)
-            Run(connection, $"BEGIN IMMEDIATE; {schema} PRAGMA user_version={version}; COMMIT;");
+        return (int)read.Int64(0);
     }
 }

@@ -38,6 +38,12 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement Bind(int index, string value)
+    {
+        Check(raw.sqlite3_bind_text(_statement, index, value));
+        return this;
+    }
+
     public SqliteStatement BindNull(int index)
     {
         Check(raw.sqlite3_bind_null(_statement, index));

@@ -1,4 +1,5 @@
 using System.Text;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using Xunit;
@@ -12,8 +13,7 @@ public sealed class CatalogTests
 
     public CatalogTests()
     {
-        _catalog.LoadBucket(1, "default");
-        _bucket = _catalog.FindBucket("default")!;
+        _bucket = _catalog.LoadBucket(1, Bucket.Default, null);
     }
 
     [Fact]

@@ -159,7 +159,7 @@ public sealed class EmbeddedStoreFaultTests
     {
         using var store = new TestStore();
         var health = new EmbeddedStoreHealth(store.Store, TimeProvider.System);
-        store.Store.Inbox.RefuseWrites();
+        store.Store.Inbox.RefuseWrites(true);
 
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckAsync(CancellationToken.None)).Status);
     }

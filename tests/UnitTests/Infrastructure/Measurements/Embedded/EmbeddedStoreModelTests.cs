@@ -1,9 +1,12 @@
 using CsCheck;
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Embedded;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;
@@ -13,6 +16,7 @@ public sealed class EmbeddedStoreModelTests
 {
     private static readonly string[] Devices = ["d-1", "d-2", "e-1", "ü"];
     private static readonly string[] Names = ["climate", "power"];
+    private static readonly BucketName[] Buckets = [BucketName.Default, TestStore.Named("a"), TestStore.Named("ü")];
     private static readonly string[] Fields = ["boolean", "number", "text", "any", "Ä"];
 
     // Two scales: times that collide and overlap, and a long even run that fills chunks; some before 1970 and at the ends of time.
@@ -20,6 +24,12 @@ public sealed class EmbeddedStoreModelTests
         (6, Gen.Long[-200, 800].Select(second => second * TestStore.Second)),
         (3, Gen.Long[0, 40].Select(second => second * TestStore.Second)),
         (1, Gen.OneOf(long.MinValue, long.MinValue + 1, -1L, 0L, 1L, long.MaxValue - 2, long.MaxValue - 1)));
+
+    // The clock starts an hour after zero, and so an hour's retention moves through the times above.
+    private static readonly Gen<Retention> AnyRetention = Gen.Frequency(
+        (2, Gen.Const(Retention.Forever)), (3, Gen.Const(Retention.OfHours(1))), (1, Gen.Const(Retention.OfHours(2))));
+
+    private static readonly Gen<BucketName> AnyBucket = Gen.Frequency((3, Gen.Const(Buckets[0])), (2, Gen.Const(Buckets[1])), (1, Gen.Const(Buckets[2])));
 
     private static readonly Gen<FieldValue> AnyValue = Gen.OneOf(
         Gen.OneOf(Gen.Double[-1e6, 1e6], Gen.Int[-10, 300].Select(whole => whole / 10.0), Gen.OneOf(-0.0, double.MaxValue, double.Epsilon))
@@ -39,8 +49,8 @@ public sealed class EmbeddedStoreModelTests
             .Select(i => new Row(key, (start + (i * step)) * TestStore.Second, [("number", FieldValue.Of((i % 50) / 10.0))])).ToArray());
 
     private static readonly Gen<MeasurementFilter> Filter = Gen.Select(
-        Some(Devices), Some(Names), Some(Fields), Gen.Int[0, 6], Gen.Int[0, 5], (devices, names, fields, tags, visible) => new MeasurementFilter(
-            BucketName.Default, devices, names, fields, tags < 3 ? Tags(tags) : [], Visible(visible)));
+        AnyBucket, Some(Devices), Some(Names), Some(Fields), Gen.Int[0, 6], Gen.Int[0, 5], (bucket, devices, names, fields, tags, visible) =>
+            new MeasurementFilter(bucket, devices, names, fields, tags < 3 ? Tags(tags) : [], Visible(visible)));
 
     private static readonly Gen<MeasurementSelection> Selection = Gen.Select(Filter, Time, Time, Gen.Bool).Select((filter, one, other, whole) =>
         new MeasurementSelection(filter, whole
@@ -48,15 +58,21 @@ public sealed class EmbeddedStoreModelTests
             : new TimeRange(new Timestamp(Math.Min(one, other)), new Timestamp(Math.Max(one, other)))));
 
     private static readonly Gen<Func<Pair, Task>> Action = Gen.Frequency(
-        (6, AnyRow.Array[1, 12].Select<Row[], Func<Pair, Task>>(rows => pair => pair.WriteAsync(rows))),
-        (3, Run.Select<Row[], Func<Pair, Task>>(rows => pair => pair.WriteAsync(rows))),
+        (6, Gen.Select(AnyBucket, AnyRow.Array[1, 12]).Select<(BucketName, Row[]), Func<Pair, Task>>(write => pair => pair.WriteAsync(write.Item1, write.Item2))),
+        (3, Gen.Select(AnyBucket, Run).Select<(BucketName, Row[]), Func<Pair, Task>>(write => pair => pair.WriteAsync(write.Item1, write.Item2))),
         (3, Gen.Const<Func<Pair, Task>>(pair => pair.FlushAsync())),
         (2, Selection.Select<MeasurementSelection, Func<Pair, Task>>(selection => pair => pair.DeleteAsync(selection))),
+        (3, Gen.Select(AnyBucket, AnyRetention).Select<(BucketName, Retention), Func<Pair, Task>>(bucket => pair => pair.SaveBucketAsync(bucket.Item1, bucket.Item2))),
+        (1, AnyBucket.Select<BucketName, Func<Pair, Task>>(bucket => pair => pair.DeleteBucketAsync(bucket))),
+        (2, Gen.Int[1, 400].Select<int, Func<Pair, Task>>(seconds => pair => pair.WaitAsync(seconds))),
+        (1, Gen.Const<Func<Pair, Task>>(pair => pair.SweepAsync())),
+        (1, AnyBucket.Select<BucketName, Func<Pair, Task>>(bucket => pair => pair.CountAsync(bucket))),
         (1, Gen.Const<Func<Pair, Task>>(pair => pair.RestartAsync())),
         (1, Gen.Const<Func<Pair, Task>>(pair => pair.KillAsync())),
         (5, Gen.Select(Selection, Gen.Enum<SortOrder>(), Gen.OneOf(Gen.Int[1, 12], Gen.Int[1, 2000]))
             .Select<(MeasurementSelection, SortOrder, int), Func<Pair, Task>>(query => pair => pair.ReadAsync(query.Item1, query.Item2, query.Item3))),
-        (3, Gen.Select(Filter, Gen.Int[1, 6]).Select<(MeasurementFilter, int), Func<Pair, Task>>(query => pair => pair.ReadLatestAsync(query.Item1, query.Item2))));
+        (3, Gen.Select(Filter, Time, Gen.Int[1, 6]).Select<(MeasurementFilter, long, int), Func<Pair, Task>>(
+            query => pair => pair.ReadLatestAsync(query.Item1, query.Item2, query.Item3))));
 
     [Fact]
     public Task The_store_answers_as_a_naive_one_whatever_happens_in_whatever_order() => Action.Array[1, 40].SampleAsync(
@@ -90,7 +106,8 @@ public sealed class EmbeddedStoreModelTests
     {
         foreach (var action in actions)
             await action(pair);
-        await pair.ReadAsync(new MeasurementSelection(TestStore.Everything, new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)), SortOrder.Ascending, 10_000);
+        foreach (var bucket in Buckets)
+            await pair.ReadAsync(new MeasurementSelection(TestStore.In(bucket), new TimeRange(Timestamp.MinValue, Timestamp.MaxValue)), SortOrder.Ascending, 10_000);
     }
 
     private static Gen<string[]> Some(string[] all) => Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (2, Gen.OneOf([.. all, "unknown"]).Array[1, 3]));
@@ -123,9 +140,12 @@ public sealed class EmbeddedStoreModelTests
 
     private sealed class Pair : IDisposable
     {
-        private readonly TestStore _real = new(new EmbeddedStoreOptions { MemtableBytes = 1 << 20 });
-        private readonly NaiveStore _naive = new();
+        private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddHours(1));
+        private readonly TestStore _real;
+        private readonly NaiveStore _naive;
         private readonly Lock _open = new();
+
+        public Pair() => (_real, _naive) = (new TestStore(new EmbeddedStoreOptions { MemtableBytes = 1 << 20 }, time: _time), new NaiveStore(_time));
 
         public void FlushUntil(CancellationToken ended)
         {
@@ -136,15 +156,16 @@ public sealed class EmbeddedStoreModelTests
             }
         }
 
-        public async Task WriteAsync(Row[] rows)
+        public async Task WriteAsync(BucketName bucket, Row[] rows)
         {
             using var batch = TestStore.Batch(writer =>
             {
                 foreach (var row in rows)
                     writer.Measure(row.Key, row.Time, row.Fields);
             });
-            Assert.Null((await _real.Store.WriteAsync(BucketName.Default, batch, CancellationToken.None)).Error);
-            var refused = rows.Where(row => !_naive.Write(row.Key, row.Time, row.Fields)).Count();
+            if (!IsThere(bucket, await _real.Store.WriteAsync(bucket, batch, CancellationToken.None)))
+                return;
+            var refused = rows.Where(row => !_naive.Write(row.Key, row.Time, row.Fields, bucket)).Count();
             Assert.Equal(refused, batch.RejectedCount);
         }
 
@@ -152,8 +173,49 @@ public sealed class EmbeddedStoreModelTests
         {
             var dry = await _real.Store.DeleteAsync(selection, true, CancellationToken.None);
             var deleted = await _real.Store.DeleteAsync(selection, false, CancellationToken.None);
+            if (!IsThere(selection.Filter.Bucket, deleted))
+                return;
             Assert.Equal(_naive.Delete(selection), deleted.Value);
             Assert.Equal(deleted.Value, dry.Value);
+        }
+
+        public async Task SaveBucketAsync(BucketName name, Retention retention)
+        {
+            var bucket = new Bucket(name, $"keeps {retention}", retention);
+            var saved = await _real.Store.Buckets.SaveAsync(bucket, BucketCondition.None, CancellationToken.None);
+            Assert.Equal(new BucketChange(bucket, _naive.Save(bucket)), saved.Value);
+        }
+
+        public async Task DeleteBucketAsync(BucketName name)
+        {
+            var deleted = await _real.Store.Buckets.DeleteAsync(name, BucketCondition.None, CancellationToken.None);
+            if (name == BucketName.Default)
+                Assert.Equal(ErrorCodes.Conflict, deleted.Error?.Code);
+            else if (IsThere(name, deleted))
+                Assert.True(_naive.Delete(name));
+            Assert.Equal(_naive.Buckets, (await _real.Store.Buckets.ListAsync(CancellationToken.None)).Value);
+        }
+
+        public Task WaitAsync(int seconds)
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            return Task.CompletedTask;
+        }
+
+        public Task SweepAsync()
+        {
+            _real.Sweep();
+            return Task.CompletedTask;
+        }
+
+        // Exact when all is flushed and no chunk is cut by the retention.
+        public async Task CountAsync(BucketName bucket)
+        {
+            _real.Flush();
+            var usage = await _real.Store.Buckets.MeasureAsync(bucket, CancellationToken.None);
+            if (!IsThere(bucket, usage))
+                return;
+            Assert.InRange(usage.Value.Measurements!.Value, _naive.Count(bucket), _naive.Find(bucket)!.Retention.IsForever ? _naive.Count(bucket) : long.MaxValue);
         }
 
         public async Task ReadAsync(MeasurementSelection selection, SortOrder order, int limit)
@@ -162,8 +224,10 @@ public sealed class EmbeddedStoreModelTests
             for (var pages = 0; pages < 20; pages++)
             {
                 var query = new MeasurementQuery(selection, order, limit, after);
-                var page = (await _real.Store.ReadAsync(query, CancellationToken.None)).Value;
-                var expected = _naive.Read(query);
+                var read = await _real.Store.ReadAsync(query, CancellationToken.None);
+                if (!IsThere(selection.Filter.Bucket, read))
+                    return;
+                var (page, expected) = (read.Value, _naive.Read(query));
                 Assert.Equal(expected.Items.Select(Text), page.Items.Select(Text));
                 Assert.Equal(expected.HasMore, page.HasMore);
                 if (!page.HasMore)
@@ -172,14 +236,16 @@ public sealed class EmbeddedStoreModelTests
             }
         }
 
-        public async Task ReadLatestAsync(MeasurementFilter filter, int limit)
+        public async Task ReadLatestAsync(MeasurementFilter filter, long oldest, int limit)
         {
             MeasurementKey? after = null;
             while (true)
             {
-                var query = new LatestQuery(filter, Timestamp.MinValue, limit, after);
-                var page = (await _real.Store.ReadLatestAsync(query, CancellationToken.None)).Value;
-                var expected = _naive.ReadLatest(query);
+                var query = new LatestQuery(filter, new Timestamp(oldest), limit, after);
+                var read = await _real.Store.ReadLatestAsync(query, CancellationToken.None);
+                if (!IsThere(filter.Bucket, read))
+                    return;
+                var (page, expected) = (read.Value, _naive.ReadLatest(query));
                 Assert.Equal(expected.Items.Select(Text), page.Items.Select(Text));
                 Assert.Equal(expected.HasMore, page.HasMore);
                 if (!page.HasMore)
@@ -209,6 +275,13 @@ public sealed class EmbeddedStoreModelTests
         }
 
         public void Dispose() => _real.Dispose();
+
+        private bool IsThere<T>(BucketName bucket, Result<T> result)
+        {
+            var isThere = _naive.Find(bucket) is not null;
+            Assert.Equal(isThere ? null : ErrorCodes.BucketNotFound, result.Error?.Code);
+            return isThere;
+        }
 
         private static string Text(Measurement item) =>
             $"{item.Timestamp.Nanoseconds} {item.Key}: {string.Join(", ", item.Fields.Select(field => $"{field.Name}={Text(field.Value)}"))}";

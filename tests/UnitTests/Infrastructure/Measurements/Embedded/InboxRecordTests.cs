@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using CsCheck;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using Xunit;
@@ -71,8 +72,8 @@ public sealed class InboxRecordTests
     private static Catalog MakeCatalog()
     {
         var catalog = new Catalog();
-        catalog.LoadBucket(1, "default");
-        var origin = catalog.AddOrigin(catalog.FindBucket("default")!, Encoding.UTF8.GetBytes("d\0n"));
+        var bucket = catalog.LoadBucket(1, Bucket.Default, null);
+        var origin = catalog.AddOrigin(bucket, Encoding.UTF8.GetBytes("d\0n"));
         catalog.AddSeries(origin, "number"u8, FieldType.Number);
         catalog.AddSeries(origin, "boolean"u8, FieldType.Boolean);
         catalog.AddSeries(origin, "text"u8, FieldType.Text);

@@ -1,9 +1,11 @@
+using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Embedded;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -34,6 +36,11 @@ internal sealed class TestStore : IDisposable
 
     public static MeasurementFilter Of(params string[] devices) => Everything with { Devices = devices };
 
+    public static MeasurementFilter In(BucketName? bucket, params string[] devices) =>
+        Everything with { Bucket = bucket ?? BucketName.Default, Devices = devices };
+
+    public static BucketName Named(string name) => BucketName.TryParse(name, out var wrong) ?? throw new FormatException(wrong);
+
     /// <summary>The folder as a crash at this moment would leave it, opened as a store of its own.</summary>
     public TestStore Crashed()
     {
@@ -47,7 +54,7 @@ internal sealed class TestStore : IDisposable
             from.CopyTo(to);
         }
 
-        return new TestStore(_options, copy);
+        return new TestStore(_options, copy, _time);
     }
 
     /// <summary>An orderly stop and a start.</summary>
@@ -64,6 +71,18 @@ internal sealed class TestStore : IDisposable
         Open();
     }
 
+    /// <summary>The only number that a statement on one of the files gives; also while the store is open.</summary>
+    public long Query(string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, file)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Each text is a constant of a test.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
     public void Close()
     {
         _store?.Dispose();
@@ -72,17 +91,18 @@ internal sealed class TestStore : IDisposable
 
     public void Open() => _store = new EmbeddedStore(Folder, _options, _time, NullLogger<EmbeddedStore>.Instance);
 
-    public async Task<Result<WriteOutcome>> TryWriteAsync(Action<MeasurementBatchWriter> write)
+    public async Task<Result<WriteOutcome>> TryWriteAsync(Action<MeasurementBatchWriter> write, BucketName? bucket = null)
     {
         using var batch = Batch(write);
-        return await Store.WriteAsync(BucketName.Default, batch, CancellationToken.None);
+        return await Store.WriteAsync(bucket ?? BucketName.Default, batch, CancellationToken.None);
     }
 
-    public async Task WriteAsync(Action<MeasurementBatchWriter> write) =>
-        Assert.Null((await TryWriteAsync(write)).Error);
+    public async Task WriteAsync(Action<MeasurementBatchWriter> write, BucketName? bucket = null) =>
+        Assert.Null((await TryWriteAsync(write, bucket)).Error);
 
     /// <summary>One number under the default name.</summary>
-    public Task WriteAsync(string device, long time, double value) => WriteAsync(writer => writer.Measure(device, time, value));
+    public Task WriteAsync(string device, long time, double value, BucketName? bucket = null) =>
+        WriteAsync(writer => writer.Measure(device, time, value), bucket);
 
     public void Flush() => Assert.True(Store.Flush());
 
@@ -99,11 +119,48 @@ internal sealed class TestStore : IDisposable
     }
 
     /// <summary>Times and values of a device that has one field of numbers.</summary>
-    public async Task<(long Time, double Value)[]> PointsAsync(string device, SortOrder order = SortOrder.Ascending) =>
-        [.. (await ReadAsync(Of(device), order)).Items.Select(item => (item.Timestamp.Nanoseconds, Assert.Single(item.Fields).Value.Number))];
+    public async Task<(long Time, double Value)[]> PointsAsync(string device, SortOrder order = SortOrder.Ascending, BucketName? bucket = null) =>
+    [
+        .. (await ReadAsync(In(bucket, device), order)).Items
+            .Select(item => (item.Timestamp.Nanoseconds, Assert.Single(item.Fields).Value.Number)),
+    ];
 
-    public async Task<LatestPage> LatestAsync(MeasurementFilter? filter = null, int limit = 10_000, MeasurementKey? after = null) =>
-        Success(await Store.ReadLatestAsync(new LatestQuery(filter ?? Everything, Timestamp.MinValue, limit, after), CancellationToken.None));
+    public async Task<LatestPage> LatestAsync(
+        MeasurementFilter? filter = null, int limit = 10_000, MeasurementKey? after = null, long oldest = long.MinValue) =>
+        Success(await Store.ReadLatestAsync(new LatestQuery(filter ?? Everything, new Timestamp(oldest), limit, after), CancellationToken.None));
+
+    /// <summary>Creates or changes a bucket; without hours it keeps for ever.</summary>
+    public async Task<BucketName> SaveBucketAsync(string name, int? hours = null, string description = "")
+    {
+        var bucket = new Bucket(Named(name), description, hours is { } some ? Retention.OfHours(some) : Retention.Forever);
+        Success(await Store.Buckets.SaveAsync(bucket, BucketCondition.None, CancellationToken.None));
+        return bucket.Name;
+    }
+
+    public async Task DeleteBucketAsync(BucketName name) =>
+        Success(await Store.Buckets.DeleteAsync(name, BucketCondition.None, CancellationToken.None));
+
+    public async Task<BucketUsage> MeasureAsync(BucketName? bucket = null) =>
+        Success(await Store.Buckets.MeasureAsync(bucket ?? BucketName.Default, CancellationToken.None));
+
+    /// <summary>A whole pass of the sweeper, now; what it asks of the committer comes later.</summary>
+    public int Sweep() => Store.Sweeper.Pass().Sum();
+
+    /// <summary>Sweeps and waits until nothing is left of deleted buckets.</summary>
+    public async Task SweepAllAsync()
+    {
+        Sweep();
+        await EventuallyAsync(() => !Store.Catalog.DeletedBuckets.Any(), "Something is left of a deleted bucket.");
+    }
+
+    public static async Task EventuallyAsync(Func<bool> isSo, string otherwise)
+    {
+        for (var tries = 0; !isSo(); tries++)
+        {
+            Assert.True(tries < 3000, otherwise);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
 
     public async Task<long> DeleteAsync(MeasurementFilter filter, long from, long to, bool dryRun = false)
     {

@@ -71,7 +71,7 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
 
     public void StartDraining()
     {
-        var drain = new SpoolDrain(Spool, Channels, Client, Gate, TimeProvider.System, NullLogger<SpoolDrain>.Instance);
+        var drain = new SpoolDrain(Spool, Channels, Client, Gate, TimeProvider.System);
         _draining = Task.Run(() => drain.RunAsync(_ended.Token));
     }
 

@@ -1,9 +1,5 @@
 using System.Text;
 using CsCheck;
-using IotBackend.Application.Measurements;
-using IotBackend.Domain.Access;
-using IotBackend.Domain.Buckets;
-using IotBackend.Domain.Measurements;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
 using Xunit;
 
@@ -52,51 +48,12 @@ public sealed class InfluxQlTests
     public void Prefixes_are_literal_in_regular_expressions(string prefix, string written) =>
         Assert.Equal(written, new InfluxQl(true).AppendPrefix(prefix).Text);
 
-    [Theory]
-    [InlineData(long.MinValue, "-9223372036854775806")]
-    [InlineData(long.MaxValue, "9223372036854775806")]
-    [InlineData(0, "0")]
-    public void Times_stay_within_what_InfluxDB_knows(long time, string written) =>
-        Assert.Equal(written, new InfluxQl(true).AppendTime(new Timestamp(time)).Text);
-
     [Fact]
     public void Whatever_a_name_or_value_holds_it_reads_back_as_one_literal() => Gen.String[Gen.Char["ab'\"\\\n;- $/*ü\u001A"], 0, 20].Sample(text =>
     {
         Assert.Equal(text, ReadLiteral(new InfluxQl(false).AppendName(text).Text, '"'));
         Assert.Equal(text, ReadLiteral(new InfluxQl(false).AppendValue(text).Text, '\''));
     });
-
-    [Fact]
-    public void A_filter_becomes_clauses()
-    {
-        var filter = new MeasurementFilter(
-            BucketName.Default, ["a", "b's"], ["climate", "my power"], ["time", "t\"x"], [new("device", "z\\")], DeviceSet.All);
-        var range = new TimeRange(new Timestamp(10), new Timestamp(20));
-
-        var statement = new InfluxQl(false).Append("SELECT ").AppendFields(filter).AppendFrom(filter).AppendWhere(filter, range);
-
-        Assert.Equal(
-            "SELECT \"__time\"::field,\"t\\\"x\"::field FROM \"climate\",\"my power\" WHERE (\"device\"::tag = 'a' OR \"device\"::tag = 'b\\'s') "
-            + "AND \"__device\"::tag = 'z\u001A' AND time >= 10 AND time <= 19",
-            statement.Text);
-    }
-
-    [Fact]
-    public void Devices_that_the_caller_may_not_see_are_not_asked_for()
-    {
-        var filter = new MeasurementFilter(
-            BucketName.Default, ["green-1", "red-1"], [], [], [], new DeviceSet([DevicePattern.Parse("green-*")]));
-
-        Assert.Equal("(\"device\"::tag = 'green-1')", DevicesOf(filter));
-        Assert.Equal("(\"device\"::tag =~ /^green-/)", DevicesOf(filter with { Devices = [] }));
-        Assert.Equal("\"device\"::tag = '_'", DevicesOf(filter with { Devices = ["red-1"] }));
-    }
-
-    private static string DevicesOf(MeasurementFilter filter)
-    {
-        var text = new InfluxQl(false).AppendWhere(filter, new TimeRange(new Timestamp(0), new Timestamp(1))).Text;
-        return text[" WHERE ".Length..text.IndexOf(" AND time", StringComparison.Ordinal)];
-    }
 
     // As InfluxDB's scanner reads one literal; anything after it, or an escape that it does not know, is a failure.
     private static string ReadLiteral(string text, char quote)
