@@ -34,9 +34,10 @@ internal sealed partial class Version3Dialect(InfluxDbOptions options) : IDialec
     // Needs the token too, unless the server was started otherwise.
     public HttpRequestMessage Ping() => Request(HttpMethod.Get, "ping");
 
-    // 422 when a table or the server is full.
+    // 422 when a table or the server is full: the latter tells that the bucket is gone, since a write makes a database that is missing.
     public WriteAnswer ReadWriteAnswer(HttpStatusCode status, string body) => status switch
     {
+        HttpStatusCode.UnprocessableEntity when body.Contains("a new database", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.NoBucket, body),
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ReadRefusal(body),
         HttpStatusCode.NotFound => new WriteAnswer(WriteAnswerKind.NoBucket, body),
         HttpStatusCode.RequestEntityTooLarge => new WriteAnswer(WriteAnswerKind.TooLarge, body),
