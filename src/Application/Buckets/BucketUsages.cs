@@ -4,17 +4,21 @@ using ZiggyCreatures.Caching.Fusion;
 namespace IotBackend.Application.Buckets;
 
 /// <summary>
-/// How much buckets hold. Looking is dear, so each bucket is measured at most once in <see cref="Lifetime"/>, few at a time, and nobody
-/// waits longer than <see cref="Patience"/>: what is not known by then is told as unknown. So is what the store can not tell now.
+/// How much buckets hold. Looking is dear, so each bucket is measured at most once in a while, few at a time, and nobody waits longer
+/// than <see cref="Patience"/>: what is not known by then is told as unknown. So is what the store can not tell now.
 /// </summary>
 internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeProvider time)
 {
     public const int AtOnce = 4;
 
-    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private const int LifetimeByEffort = 10;
+    private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
     private static readonly BucketUsage Unknown = new(null, null);
+
+    /// <summary>How long figures serve that took so long to find: a store with much in it is not kept busy with counting it.</summary>
+    public static TimeSpan LifetimeOf(TimeSpan took) => took * LifetimeByEffort > ShortestLifetime ? took * LifetimeByEffort : ShortestLifetime;
 
     public async Task<MeasuredBucket> MeasureAsync(Bucket bucket, CancellationToken cancellationToken) =>
         (await MeasureAsync([bucket], cancellationToken))[0];
@@ -47,12 +51,18 @@ internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeP
     // Whoever gives up only stops waiting: the store's answer is for all who ask, now and next.
     private Task<BucketUsage> AskAsync(BucketName name, CancellationToken cancellationToken) => cache.GetOrSetAsync<BucketUsage>(
         KeyOf(name),
-        async (_, _) => await LookAsync(name),
-        options => options.SetDuration(Lifetime),
+        async (context, _) =>
+        {
+            var start = time.GetTimestamp();
+
+            // A store may look all the way before it returns, and the caller would have to wait.
+            var usage = await Task.Run(async () => await store.MeasureAsync(name, CancellationToken.None));
+            context.Options.SetDuration(LifetimeOf(time.GetElapsedTime(start)));
+
+            // A failure is kept as well: a store that can not answer is not asked more often than one that can.
+            return usage.IsSuccess ? usage.Value : Unknown;
+        },
+        options => options.SetDuration(ShortestLifetime),
         ["bucket:" + name],
         CancellationToken.None).AsTask().WaitAsync(cancellationToken);
-
-    // A failure is kept as well: a store that can not answer is not asked more often than one that can.
-    private async Task<BucketUsage> LookAsync(BucketName name) =>
-        await store.MeasureAsync(name, CancellationToken.None) is { IsSuccess: true } known ? known.Value : Unknown;
 }

@@ -56,6 +56,9 @@ internal sealed partial class DeleteBucketHandler(IBucketStore store, BucketUsag
         var found = await store.FindAsync(name, cancellationToken);
         if (found.Error is { } failure)
             return failure;
+
+        // Looked at now: figures of some seconds ago could call a bucket empty that is not.
+        await usages.ForgetAsync(name, cancellationToken);
         var (_, usage) = await usages.MeasureAsync(found.Value, cancellationToken);
         return new Error(
             ErrorKind.Invalid,

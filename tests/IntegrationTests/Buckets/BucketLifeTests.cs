@@ -70,6 +70,7 @@ public sealed class BucketLifeTests(IotServerFixture fixture) : IClassFixture<Io
 
         using var asked = await _client.DeleteBucketAsync("doomed");
         var error = await asked.ShouldFailAsync(HttpStatusCode.BadRequest, "confirmation_required");
+        Assert.Contains("its 2 measurements", error.Message, StringComparison.Ordinal);
         Assert.Contains("?confirm=doomed", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, await CountAsync("doomed"));
 

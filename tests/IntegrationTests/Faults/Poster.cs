@@ -17,6 +17,9 @@ internal sealed class Poster(HttpClient http, Ledger ledger, string name, int ba
 
     private int _requests;
 
+    /// <summary>Requests that were answered 202: safe, but not in the database yet.</summary>
+    public int Queued { get; private set; }
+
     /// <summary>Posts until <paramref name="isOver"/> or until the server is gone; returns the last answer that was no acknowledgement, if any.</summary>
     public async Task<HttpResponseMessage?> PostUntilAsync(Func<bool> isOver)
     {
@@ -32,7 +35,7 @@ internal sealed class Poster(HttpClient http, Ledger ledger, string name, int ba
                 return null;
             }
 
-            if (response.StatusCode != HttpStatusCode.Created)
+            if (!IsAcknowledged(response))
                 return response;
             response.Dispose();
         }
@@ -40,7 +43,7 @@ internal sealed class Poster(HttpClient http, Ledger ledger, string name, int ba
         return null;
     }
 
-    /// <summary>One request, written down as acknowledged when the answer is 201.</summary>
+    /// <summary>One request, written down as acknowledged when the answer is 201 or 202.</summary>
     public async Task<HttpResponseMessage> PostAsync()
     {
         var request = _requests++;
@@ -50,8 +53,12 @@ internal sealed class Poster(HttpClient http, Ledger ledger, string name, int ba
         var response = batchSize == 1
             ? await http.PostJsonAsync(Posting.One, measurements[0])
             : await http.PostJsonAsync(Posting.Many, $"[{string.Join(',', measurements)}]");
-        if (response.StatusCode == HttpStatusCode.Created)
+        if (IsAcknowledged(response))
             numbers.ForEach(number => ledger.Acknowledge(device, number));
+        if (response.StatusCode == HttpStatusCode.Accepted)
+            Queued++;
         return response;
     }
+
+    private static bool IsAcknowledged(HttpResponseMessage response) => response.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted;
 }

@@ -1,5 +1,6 @@
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using Xunit;
 
@@ -19,7 +20,7 @@ internal sealed class ModelledBucket(TestBucket real)
     }
 
     public async Task DeleteAsync(MeasurementFilter filter, TimeRange range) => Assert.Equal(
-        _naive.Delete(new MeasurementSelection(filter, range)),
+        _naive.Delete(new MeasurementSelection(There(filter), range)),
         await real.DeleteAsync(Here(filter), range.From.Nanoseconds, range.To.Nanoseconds));
 
     public async Task ReadAsync(MeasurementFilter filter, TimeRange range, SortOrder order, int limit)
@@ -28,7 +29,7 @@ internal sealed class ModelledBucket(TestBucket real)
         for (var hasMore = true; hasMore;)
         {
             var after = expected.Count == 0 ? null : TestBucket.PositionOf(expected[^1]);
-            var page = _naive.Read(new MeasurementQuery(new MeasurementSelection(filter, range), order, limit, after));
+            var page = _naive.Read(new MeasurementQuery(new MeasurementSelection(There(filter), range), order, limit, after));
             expected.AddRange(page.Items);
             hasMore = page.HasMore;
         }
@@ -38,7 +39,7 @@ internal sealed class ModelledBucket(TestBucket real)
 
     public async Task ReadLatestAsync(MeasurementFilter filter, int limit, long oldest)
     {
-        var expected = _naive.ReadLatest(new LatestQuery(filter, new Timestamp(oldest), int.MaxValue, null));
+        var expected = _naive.ReadLatest(new LatestQuery(There(filter), new Timestamp(oldest), int.MaxValue, null));
         Show.Equal(expected.Items, await real.LatestAsync(Here(filter), limit, oldest));
     }
 
@@ -54,6 +55,9 @@ internal sealed class ModelledBucket(TestBucket real)
         (await buckets.SaveAsync(deleted, BucketCondition.IsNew, TestContext.Current.CancellationToken)).MustSucceed();
         _naive = new NaiveStore();
     }
+
+    // The naive store is the bucket's own, and has it under the name that it always has.
+    private static MeasurementFilter There(MeasurementFilter filter) => filter with { Bucket = BucketName.Default };
 
     private MeasurementFilter Here(MeasurementFilter filter) => filter with { Bucket = real.Name };
 }

@@ -143,6 +143,30 @@ public sealed class BucketUsagesTests : IDisposable
         Assert.Equal(1, asked);
     }
 
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(1, 10)]
+    [InlineData(1.5, 15)]
+    [InlineData(60, 600)]
+    public void Figures_serve_ten_seconds_and_longer_when_they_took_long(double took, double served) =>
+        Assert.Equal(TimeSpan.FromSeconds(served), BucketUsages.LifetimeOf(TimeSpan.FromSeconds(took)));
+
+    [Fact]
+    public async Task Store_that_looks_before_it_returns_is_not_waited_for_longer()
+    {
+        using var gate = new ManualResetEventSlim();
+        var asking = Usages(new MeasuringStore((_, _) =>
+        {
+            gate.Wait(Cancellation);
+            return Task.FromResult(Result<BucketUsage>.Success(Unknown));
+        })).MeasureAsync(TestBuckets.Bucket("slow"), Cancellation);
+
+        _time.Advance(BucketUsages.Patience);
+
+        Assert.Equal(Unknown, (await asking).Usage);
+        gate.Set();
+    }
+
     [Fact]
     public async Task Whoever_gives_up_is_not_answered()
     {

@@ -62,6 +62,15 @@ public sealed class DeleteBucketTests : IDisposable
     }
 
     [Fact]
+    public async Task Loss_is_told_as_it_is_now_and_not_as_it_was_seconds_ago()
+    {
+        _store.MeasureAsync(There.Name, Arg.Any<CancellationToken>()).Returns(new BucketUsage(0, 0), new BucketUsage(5, 6));
+        await _usages.MeasureAsync(There, Cancellation);
+
+        Assert.Equal(5L, (await DeleteAsync(There.Name, null)).Error!.Details["measurements"]);
+    }
+
+    [Fact]
     public async Task Bucket_that_is_not_there_is_told_before_a_confirmation_is_asked_for() =>
         Assert.Equal(ErrorCodes.BucketNotFound, (await DeleteAsync(TestBuckets.Name("gone"), null)).Error?.Code);
 

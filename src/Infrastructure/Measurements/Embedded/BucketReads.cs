@@ -12,18 +12,18 @@ internal sealed partial class BucketReads(Catalog catalog, ILogger logger)
     public Result<T> Read<T>(BucketName name, Func<BucketCatalog, T> read)
     {
         if (catalog.FindBucket(name.Value) is not { } bucket)
-            return BucketErrors.NotFound(name);
+            return StoreErrors.NotFound(name);
         try
         {
             var found = read(bucket);
 
             // Of a bucket that was deleted meanwhile only a part may have been left.
-            return bucket.IsDeleted ? BucketErrors.NotFound(name) : found;
+            return bucket.IsDeleted ? StoreErrors.NotFound(name) : found;
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException)
         {
             Log.ReadFailed(logger, exception);
-            return new Error(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, "The measurements can not be read now.") { RetryAfter = TimeSpan.FromSeconds(30) };
+            return StoreErrors.Unreadable;
         }
     }
 

@@ -15,10 +15,6 @@ internal sealed partial class Committer : IDisposable
 {
     private static readonly TimeSpan FailureIsRecent = TimeSpan.FromSeconds(30);
 
-    private const int MaxPointsPerCommit = 100_000;
-    private const int MaxWaitingPoints = 2_000_000;
-    private const int PressureMilliseconds = 20;
-
     private readonly InboxFile _inbox;
     private readonly Catalog _catalog;
     private readonly Memtable _memtable;
@@ -27,22 +23,19 @@ internal sealed partial class Committer : IDisposable
     private readonly ILogger _logger;
     private readonly Action _flushNeeded;
     private readonly Thread _thread;
-    private readonly object _gate = new();
-    private readonly Queue<Waiting> _queue = new();
+    private readonly CommitQueue _queue;
     private readonly ArrayBufferWriter<byte> _record = new(1 << 16);
     private readonly PointGroup _group;
-    private long _waitingPoints;
     private long _flushed;
-    private long _trimmedThrough;
     private long _failedAt;
     private volatile bool _hasFailed;
-    private bool _isStopping;
 
     public Committer(
         InboxFile inbox, Catalog catalog, Memtable memtable, EmbeddedStoreOptions options, TimeProvider time, ILogger logger, Action flushNeeded)
     {
         (_inbox, _catalog, _memtable, _options, _time, _logger, _flushNeeded) = (inbox, catalog, memtable, options, time, logger, flushNeeded);
         _group = new PointGroup(catalog);
+        _queue = new CommitQueue(memtable, options, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "Committer" };
         _thread.Start();
     }
@@ -59,7 +52,7 @@ internal sealed partial class Committer : IDisposable
         foreach (ref readonly var row in batch.Rows)
             points += row.FieldCount;
         var waiting = new WaitingBatch(bucket, batch, points, _time.GetTimestamp());
-        Enqueue(waiting);
+        _queue.Add(waiting);
         return waiting.Task;
     }
 
@@ -67,7 +60,7 @@ internal sealed partial class Committer : IDisposable
     public Task<Result<T>> RunAsync<T>(Func<Result<T>> work)
     {
         var waiting = new WaitingWork<T>(work, _time.GetTimestamp());
-        Enqueue(waiting);
+        _queue.Add(waiting);
         return waiting.Task;
     }
 
@@ -75,7 +68,7 @@ internal sealed partial class Committer : IDisposable
     public Task<Result<WriteOutcome>> DeleteAsync(BucketCatalog bucket, IReadOnlyList<Series> series, TimeRange range) => RunAsync<WriteOutcome>(() =>
     {
         if (bucket.IsDeleted)
-            return BucketErrors.NotFound(bucket.Settings.Name);
+            return StoreErrors.NotFound(bucket.Settings.Name);
         // Only this thread knows which series are committed: those that were taken back since are nobody's now.
         Delete([.. series.Where(one => _catalog.FindSeries(one.Id) == one)], range);
         return WriteOutcome.Stored;
@@ -101,55 +94,24 @@ internal sealed partial class Committer : IDisposable
     /// <summary>Inbox rows up to this one are in chunks and may go.</summary>
     public void Trim(long flushed)
     {
-        lock (_gate)
-        {
-            _flushed = flushed;
-            Monitor.Pulse(_gate);
-        }
+        Interlocked.Exchange(ref _flushed, flushed);
+        _queue.AskForIdleTurn();
     }
 
-    /// <summary>Has the inbox give back to the disk, when nothing waits, what has become free in it; for work that has its turn.</summary>
-    public void LookForRoom() => _trimmedThrough = -1;
+    /// <summary>Has the inbox give back to the disk, when nothing waits, what has become free in it.</summary>
+    public void LookForRoom() => _queue.AskForIdleTurn();
 
     /// <summary>Commits what waits, then ends.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isStopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _queue.Stop();
         _thread.Join();
-    }
-
-    private void Enqueue(Waiting waiting)
-    {
-        var refusal = TryEnqueue(waiting);
-        if (refusal is not null)
-            waiting.Refuse(refusal);
-    }
-
-    private Error? TryEnqueue(Waiting waiting)
-    {
-        lock (_gate)
-        {
-            if (_isStopping)
-                return Unavailable("The server is shutting down.");
-            if (_waitingPoints > MaxWaitingPoints)
-                return Overloaded;
-            _waitingPoints += waiting.Points;
-            _queue.Enqueue(waiting);
-            Monitor.Pulse(_gate);
-        }
-
-        return null;
     }
 
     private void Run()
     {
         var batches = new List<WaitingBatch>();
-        while (Take(batches, out var work))
+        while (_queue.Take(batches, out var work))
         {
             if (work is not null)
                 Run(work);
@@ -161,74 +123,16 @@ internal sealed partial class Committer : IDisposable
         }
     }
 
-    // Waits for batches or for other work; neither means that there is time to remove flushed rows. False when all is done.
-    private bool Take(List<WaitingBatch> batches, out WaitingWork? work)
-    {
-        work = null;
-        lock (_gate)
-        {
-            while (true)
-            {
-                var mayWrite = _memtable.TotalBytes <= 2 * _options.MemtableBytes || _isStopping;
-                if (_queue.Count > 0 && mayWrite)
-                {
-                    work = Dequeue(batches);
-                    return true;
-                }
-
-                if (_queue.Count > 0)
-                    RefuseOld();
-                else if (_isStopping)
-                    return false;
-                else if (_flushed > _trimmedThrough)
-                    return true;
-                Monitor.Wait(_gate, _queue.Count > 0 ? PressureMilliseconds : Timeout.Infinite);
-            }
-        }
-    }
-
-    // As many batches as make a group, or the first thing when it is none.
-    private WaitingWork? Dequeue(List<WaitingBatch> batches)
-    {
-        if (_queue.Peek() is WaitingWork work)
-        {
-            _queue.Dequeue();
-            return work;
-        }
-
-        var points = 0;
-        while (_queue.TryPeek(out var next) && next is WaitingBatch batch && (batches.Count == 0 || points + batch.Points <= MaxPointsPerCommit))
-        {
-            _queue.Dequeue();
-            batches.Add(batch);
-            points += batch.Points;
-            _waitingPoints -= batch.Points;
-        }
-
-        return null;
-    }
-
-    private void RefuseOld()
-    {
-        while (_queue.TryPeek(out var oldest) && _time.GetElapsedTime(oldest.Since).TotalSeconds > _options.MaxWaitSeconds)
-        {
-            _waitingPoints -= _queue.Dequeue().Points;
-            oldest.Refuse(Overloaded);
-        }
-    }
-
+    // When it fails nothing is lost: rows that stay are replayed into what chunks hold already. The next flush asks again.
     private void TrimIdle()
     {
-        var flushed = Interlocked.Read(ref _flushed);
         try
         {
-            if (!_inbox.TrimSome(flushed))
-                _trimmedThrough = flushed;
+            if (_inbox.TrimSome(Interlocked.Read(ref _flushed)))
+                _queue.AskForIdleTurn();
         }
         catch (SqliteException exception)
         {
-            // Nothing is lost: rows that stay are replayed into what chunks hold already. The next flush asks again.
-            _trimmedThrough = flushed;
             Log.TrimFailed(_logger, exception);
         }
     }
@@ -256,7 +160,7 @@ internal sealed partial class Committer : IDisposable
 
         _group.Clear();
         foreach (var waiting in batches)
-            waiting.Answer(waiting.Bucket.IsDeleted ? BucketErrors.NotFound(waiting.Bucket.Settings.Name) : answer);
+            waiting.Answer(waiting.Bucket.IsDeleted ? StoreErrors.NotFound(waiting.Bucket.Settings.Name) : answer);
         if (_memtable.ActiveBytes > _options.MemtableBytes)
             _flushNeeded();
     }
@@ -299,14 +203,8 @@ internal sealed partial class Committer : IDisposable
             Log.CommitFailed(_logger, exception);
         Interlocked.Exchange(ref _failedAt, _time.GetTimestamp());
         _hasFailed = true;
-        return Unavailable(message);
+        return StoreErrors.Unavailable(message);
     }
-
-    private static Error Overloaded { get; } =
-        new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "More measurements come than can be written to disk.") { RetryAfter = TimeSpan.FromSeconds(2) };
-
-    private static Error Unavailable(string message) =>
-        new(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 
     private static partial class Log
     {

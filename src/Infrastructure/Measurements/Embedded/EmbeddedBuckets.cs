@@ -15,7 +15,7 @@ internal sealed class EmbeddedBuckets(
     : IBucketStore
 {
     public ValueTask<Result<Bucket>> FindAsync(BucketName name, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(catalog.FindBucket(name.Value)?.Found ?? BucketErrors.NotFound(name));
+        ValueTask.FromResult(catalog.FindBucket(name.Value)?.Found ?? StoreErrors.NotFound(name));
 
     public ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(CancellationToken cancellationToken)
     {
@@ -78,9 +78,9 @@ internal sealed class EmbeddedBuckets(
     private Result<Bucket> Delete(BucketName name, BucketCondition condition)
     {
         if (name == BucketName.Default)
-            return BucketErrors.DefaultStays;
+            return StoreErrors.DefaultStays;
         if (catalog.FindBucket(name.Value) is not { } bucket)
-            return BucketErrors.NotFound(name);
+            return StoreErrors.NotFound(name);
         if (condition.Check(bucket.Settings) is { } unmet)
             return unmet;
         var lastSequence = inbox.Sequence;

@@ -57,7 +57,7 @@ internal sealed class InboxFile : IDisposable
     public static InboxFile Open(string folder) =>
         SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Steps, long.MaxValue, connection => new InboxFile(connection));
 
-    /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet and not of deleted buckets.</summary>
+    /// <summary>Fills the catalog, and the memtable with all that is not in chunks yet.</summary>
     /// <exception cref="InvalidDataException">A row is damaged.</exception>
     public void Load(Catalog catalog, Memtable memtable)
     {
@@ -71,8 +71,7 @@ internal sealed class InboxFile : IDisposable
             Sequence = rows.Int64(0);
             _rows.Enqueue((Sequence, rows.Blob(1).Length));
             points.Clear();
-            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete([.. series.Where(IsKept)], range, Sequence));
-            points.RemoveAll(point => !IsKept(point.Series));
+            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
             memtable.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points));
             memtable.Advance(Sequence);
         }
@@ -209,6 +208,4 @@ internal sealed class InboxFile : IDisposable
             // A failed commit has often been rolled back already; then there is nothing to roll back.
         }
     }
-
-    private static bool IsKept(Series series) => !series.Origin.Bucket.IsDeleted;
 }

@@ -159,15 +159,18 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
 
     private static string TextOf(SortOrder order) => order == SortOrder.Descending ? " ORDER BY time DESC" : " ORDER BY time ASC";
 
-    private static TimeRange Only(Timestamp time) => new(time, new Timestamp(time.Nanoseconds + 1));
+    private static TimeRange Only(Timestamp time) => new(time, Next(time));
 
     private static TimeRange Beyond(TimeRange range, SortOrder order, Timestamp time) => order == SortOrder.Descending
         ? range with { To = time < range.To ? time : range.To }
-        : range with { From = time < range.From ? range.From : new Timestamp(time.Nanoseconds + 1) };
+        : range with { From = time < range.From ? range.From : Next(time) };
 
     private static TimeRange UpTo(TimeRange range, SortOrder order, Timestamp last) => order == SortOrder.Descending
         ? range with { From = last }
-        : range with { To = new Timestamp(last.Nanoseconds + 1) };
+        : range with { To = Next(last) };
+
+    // Nothing comes after the end of time, and no range reaches beyond it.
+    private static Timestamp Next(Timestamp time) => time == Timestamp.MaxValue ? time : new Timestamp(time.Nanoseconds + 1);
 
     private static bool IsBeyond(Measurement item, MeasurementQuery query, MeasurementPosition after) =>
         query.Order == SortOrder.Descending ? item.Key < after.Key : item.Key > after.Key;

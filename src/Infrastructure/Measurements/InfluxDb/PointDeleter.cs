@@ -41,7 +41,9 @@ internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects
     {
         if (!(await dialects.GetAsync(cancellationToken)).DeletesPoints || oldest <= Ends.Earliest)
             return;
-        var statement = new InfluxQl(bindsValues: false).Append("DELETE WHERE time < ").AppendNumber(oldest.Nanoseconds);
+
+        // What begins with an underscore is not a client's.
+        var statement = new InfluxQl(bindsValues: false).Append("DELETE FROM /^[^_]/ WHERE time < ").AppendNumber(oldest.Nanoseconds);
         await client.ExecuteAsync(bucket, statement, cancellationToken);
     }
 

@@ -11,28 +11,32 @@ internal sealed class RefusedTable(SqliteConnection connection) : IDisposable
     public const string Schema = """
         CREATE TABLE refused(
             id INTEGER PRIMARY KEY AUTOINCREMENT, bucket BLOB NOT NULL, measurements INTEGER NOT NULL, at INTEGER NOT NULL,
-            code BLOB NOT NULL, reason BLOB NOT NULL, checksum INTEGER NOT NULL, payload BLOB NOT NULL);
+            code BLOB NOT NULL, reason BLOB NOT NULL, checksum INTEGER NOT NULL, bytes INTEGER NOT NULL, payload BLOB NOT NULL);
         """;
 
     private readonly SqliteStatement _insert =
-        new(connection, "INSERT INTO refused(bucket, measurements, at, code, reason, checksum, payload) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        new(connection, "INSERT INTO refused(bucket, measurements, at, code, reason, checksum, bytes, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
     private readonly SqliteStatement _find =
-        new(connection, "SELECT id, bucket, measurements, length(payload) FROM refused WHERE id > ? AND id <= ? ORDER BY id");
+        new(connection, "SELECT id, bucket, measurements, bytes FROM refused WHERE id > ? AND id <= ? ORDER BY id");
 
     private readonly SqliteStatement _describe =
         new(connection, "SELECT at, code, reason, substr(payload, 1, ?) FROM refused WHERE id = ?");
 
     private readonly SqliteStatement _requeue = new(
         connection,
-        "INSERT INTO waiting(bucket, measurements, at, checksum, payload) SELECT bucket, measurements, ?, checksum, payload FROM refused WHERE id = ?");
+        """
+        INSERT INTO waiting(bucket, measurements, at, checksum, bytes, payload)
+        SELECT bucket, measurements, ?, checksum, bytes, payload FROM refused WHERE id = ?
+        """);
 
     private readonly SqliteStatement _delete = new(connection, "DELETE FROM refused WHERE id = ?");
-    private readonly SqliteStatement _drop = new(connection, "DELETE FROM refused WHERE bucket = ? RETURNING measurements, length(payload)");
+    private readonly SqliteStatement _drop = new(connection, "DELETE FROM refused WHERE bucket = ? RETURNING measurements, bytes");
 
     public void Insert(SpoolRefusal refusal, DateTimeOffset at) => _insert
-        .Bind(1, SpoolColumns.Utf8(refusal.Bucket.Value)).Bind(2, refusal.Measurements).Bind(3, at.UtcTicks).Bind(4, SpoolColumns.Utf8(refusal.Code))
-        .Bind(5, SpoolColumns.Utf8(SpoolColumns.Cut(refusal.Reason))).Bind(6, WaitingTable.Checksum(refusal.Payload.Span)).Bind(7, refusal.Payload.Span).Run();
+        .Bind(1, SpoolColumns.Utf8(refusal.Bucket.Value)).Bind(2, refusal.Measurements).Bind(3, at.UtcTicks)
+        .Bind(4, SpoolColumns.Utf8(refusal.Code)).Bind(5, SpoolColumns.Utf8(SpoolColumns.Cut(refusal.Reason)))
+        .Bind(6, WaitingTable.Checksum(refusal.Payload.Span)).Bind(7, refusal.Payload.Length).Bind(8, refusal.Payload.Span).Run();
 
     /// <summary>Rows after one id and up to another, in order; of these buckets only, unless there are none.</summary>
     public IReadOnlyList<RefusedRow> Find(IReadOnlyCollection<BucketName> buckets, long after, long last, int limit)
@@ -79,7 +83,7 @@ internal sealed class RefusedTable(SqliteConnection connection) : IDisposable
     /// <summary>How much of all buckets was refused; looks at every row.</summary>
     public (long Entries, long Measurements, long Bytes) Count()
     {
-        using var row = new SqliteStatement(connection, "SELECT count(*), sum(measurements), sum(length(payload)) FROM refused");
+        using var row = new SqliteStatement(connection, "SELECT count(*), sum(measurements), sum(bytes) FROM refused");
         row.Step();
         return (row.Int64(0), row.Int64(1), row.Int64(2));
     }

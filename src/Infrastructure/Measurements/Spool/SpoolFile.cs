@@ -13,11 +13,15 @@ internal sealed class SpoolFile : IDisposable
 {
     public const string FileName = "spool.db";
 
-    private const int Version = 1;
     private const int PageSize = 4096;
     private const int ShrinkPages = 256;
-    private const long CheckUpToBytes = 256 << 20;
+    private const long CheckUpToBytes = 64 << 20;
 
+    // What removes entries takes room in the log before it gives any back. Were the disk filled to the last byte, the queue could
+    // neither take nor give any more.
+    private const long ReservedBytes = 16 << 20;
+
+    private readonly DriveInfo _disk;
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
@@ -27,8 +31,9 @@ internal sealed class SpoolFile : IDisposable
     private volatile SpoolTotals _totals = SpoolTotals.None;
     private SpoolTotals _next = SpoolTotals.None;
 
-    private SpoolFile(SqliteConnection connection)
+    private SpoolFile(string folder, SqliteConnection connection)
     {
+        _disk = new DriveInfo(Path.GetFullPath(folder));
         _connection = connection;
         _begin = new(connection, "BEGIN IMMEDIATE");
         _commit = new(connection, "COMMIT");
@@ -47,7 +52,7 @@ internal sealed class SpoolFile : IDisposable
     public static SpoolFile Open(string folder)
     {
         const string schema = WaitingTable.Schema + RefusedTable.Schema;
-        return SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, Version, schema, CheckUpToBytes, connection => new SpoolFile(connection));
+        return SqliteFile.OpenForWriting(Path.Combine(folder, FileName), PageSize, [schema], CheckUpToBytes, connection => new SpoolFile(folder, connection));
     }
 
     /// <summary>Counts what the file holds, and returns how many entries wait, by bucket.</summary>
@@ -64,10 +69,12 @@ internal sealed class SpoolFile : IDisposable
         return found.Entries;
     }
 
-    /// <summary>Makes durable what the action does.</summary>
+    /// <summary>Makes durable what the action does, which brings so many bytes.</summary>
     /// <exception cref="SqliteException">Nothing of it was done.</exception>
-    public void Transact(Action<SpoolFile> change)
+    /// <exception cref="IOException">The disk has no room for it; nothing was done.</exception>
+    public void Transact(long bytes, Action<SpoolFile> change)
     {
+        RequireRoom(bytes);
         _begin.Run();
         try
         {
@@ -101,10 +108,10 @@ internal sealed class SpoolFile : IDisposable
     {
         var delta = new SpoolDelta();
         HashSet<BucketName> deleted = [.. done.Select(entry => entry.Bucket)];
-        foreach (var entry in done.Where(entry => _waiting.Delete(entry.Id)))
+        foreach (var gone in done.Select(_waiting.Delete).Where(gone => gone.Entries > 0))
         {
-            deleted.Remove(entry.Bucket);
-            delta.AddWaiting(entry.Bucket, -1, -entry.Measurements, -entry.Payload.Length);
+            deleted.Remove(gone.Bucket);
+            delta.AddWaiting(gone.Bucket, -gone.Entries, -gone.Measurements, -gone.Bytes);
         }
 
         foreach (var refusal in refused.Where(refusal => !deleted.Contains(refusal.Bucket)))
@@ -120,7 +127,9 @@ internal sealed class SpoolFile : IDisposable
     public SpoolDelta Replay(IReadOnlyCollection<BucketName> buckets, long? id, DateTimeOffset at)
     {
         var delta = new SpoolDelta();
-        foreach (var row in _refused.Find(buckets, id - 1 ?? 0, id ?? long.MaxValue, int.MaxValue))
+        var rows = _refused.Find(buckets, id - 1 ?? 0, id ?? long.MaxValue, int.MaxValue);
+        RequireRoom(rows.Sum(row => row.Bytes));
+        foreach (var row in rows)
         {
             _refused.Requeue(row, at);
             delta.AddRefused(-1, -row.Measurements, -row.Bytes);
@@ -190,6 +199,13 @@ internal sealed class SpoolFile : IDisposable
         foreach (var statement in new[] { _begin, _commit, _rollback })
             statement.Dispose();
         _connection.Dispose();
+    }
+
+    // Twice: they lie in the log first, and in the file when that is moved there.
+    private void RequireRoom(long bytes)
+    {
+        if (bytes > 0 && _disk.AvailableFreeSpace < ReservedBytes + (2 * bytes))
+            throw new IOException("The disk of the spool is full, but for what it takes to remove something.");
     }
 
     private SpoolDelta Note(SpoolDelta delta)

@@ -23,7 +23,7 @@ internal sealed class SpoolHealth(SpoolQueue queue, TimeProvider time) : ICompon
     private static IEnumerable<string> Sentences(SpoolStatus status, bool isFailing)
     {
         if (isFailing)
-            yield return "The disk of the spool refuses writes; the log tells why.";
+            yield return "The disk of the spool fails; the log tells why.";
         if (status.OldestAt is { } oldest)
             yield return Text($"{status.Measurements} measurements wait for the database since {Timestamp.From(oldest)}.");
         if (status.RefusedEntries > 0)

@@ -140,7 +140,7 @@ internal sealed partial class SpoolWriter : IDisposable
                 return true;
             }
 
-            _file.Transact(file => group.ForEach(work => work.Action(file)));
+            _file.Transact(group.Sum(work => work.Bytes), file => group.ForEach(work => work.Action(file)));
             _hasFailed = false;
             return true;
         }

@@ -104,6 +104,18 @@ internal sealed class TestStore : IDisposable
     public Task WriteAsync(string device, long time, double value, BucketName? bucket = null) =>
         WriteAsync(writer => writer.Measure(device, time, value), bucket);
 
+    /// <summary>A number a second from so many devices, the last one at the time that is given.</summary>
+    public Task WriteSecondsAsync(BucketName bucket, int devices, int points, long last) => WriteAsync(
+        writer =>
+        {
+            for (var device = 0; device < devices; device++)
+            {
+                for (var point = 0; point < points; point++)
+                    writer.Measure($"d-{device}", last - ((points - 1 - point) * Second), Math.Sqrt(point));
+            }
+        },
+        bucket);
+
     public void Flush() => Assert.True(Store.Flush());
 
     public async Task<MeasurementPage> ReadAsync(

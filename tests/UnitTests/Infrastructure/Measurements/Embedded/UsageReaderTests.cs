@@ -55,7 +55,10 @@ public sealed class UsageReaderTests
         await store.WriteAsync(writer =>
         {
             for (var i = 0; i < 10; i++)
-                writer.Measure(MeasurementKey.Create("d", "telemetry"), i, i % 3 == 0 ? [("x", FieldValue.Of(1.0)), ("y", FieldValue.Of(1.0))] : [("x", FieldValue.Of(1.0))]);
+            {
+                var y = ("y", FieldValue.Of(1.0));
+                writer.Measure(MeasurementKey.Create("d", "telemetry"), i, i % 3 == 0 ? [("x", FieldValue.Of(1.0)), y] : [y]);
+            }
         });
 
         Assert.Equal(10, (await store.MeasureAsync()).Measurements);
