@@ -5,7 +5,7 @@ using Xunit;
 namespace IotBackend.IntegrationTests.Stores;
 
 /// <summary>The store in an InfluxDB 2.x, a strict one in front of a real 1.x.</summary>
-public sealed class Influx2StoreFixture : StoreFixture
+public class Influx2StoreFixture : StoreFixture
 {
     private InfluxServer? _real;
     private StrictInflux2? _influx;
@@ -16,12 +16,15 @@ public sealed class Influx2StoreFixture : StoreFixture
 
     internal override int Histories => 5;
 
+    /// <summary>Whether buckets lead InfluxQL to them by themselves, as in later 2.x.</summary>
+    protected virtual bool MapsByItself => true;
+
     protected override string? Missing => InfluxProcess.Find() is null ? InfluxServer.Missing : null;
 
     protected override async Task<IReadOnlyList<string>> StartDatabaseAsync()
     {
         _real = await InfluxServer.StartAsync();
-        _influx = new StrictInflux2(_real.Url);
+        _influx = new StrictInflux2(_real.Url, MapsByItself);
         await _influx.StartAsync(TestContext.Current.CancellationToken);
         return
         [

@@ -30,6 +30,20 @@ public sealed class Influx3OwnTests(Influx3StoreFixture fixture) : StoreTests(fi
     }
 
     [Fact]
+    public async Task What_is_older_than_the_retention_is_hidden_but_may_be_seen_again_when_that_is_lengthened()
+    {
+        var (old, recent) = (Some.Number("d", Now - (3 * Some.Hour), 1), Some.Number("d", Now, 2));
+        await Bucket.WriteAsync(old, recent);
+
+        (await Buckets.SaveAsync(new BucketRules(Bucket.Name, string.Empty, Retention.OfHours(1)), BucketCondition.None, Cancelled)).MustSucceed();
+        await Bucket.AssertHoldsAsync(recent);
+        Assert.Equal(1, await Bucket.CountAsync());
+
+        (await Buckets.SaveAsync(new BucketRules(Bucket.Name, string.Empty, Retention.Forever), BucketCondition.None, Cancelled)).MustSucceed();
+        await Bucket.AssertHoldsAsync(old, recent);
+    }
+
+    [Fact]
     public async Task Description_is_not_supported_and_nothing_is_made_or_changed()
     {
         var fresh = new BucketRules(BucketName.TryParse("described", out _)!, "x", Retention.Forever);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using IotBackend.Domain.Buckets;
@@ -11,6 +12,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// </summary>
 internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dialect) : IBucketAdministration
 {
+    private const string SizeMetric = "storage_shard_disk_size{";
     private const int MostAPage = 100;
     private const int SecondsAnHour = 3_600;
 
@@ -41,11 +43,26 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
 
     public async Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken)
     {
-        var prefix = $"storage_shard_disk_size{{bucket=\"{await FindAsync(name, cancellationToken)}\"";
-        var metrics = Encoding.UTF8.GetString(await CallAsync(HttpMethod.Get, "metrics", cancellationToken));
-        return (long)metrics.Split('\n')
-            .Where(line => line.StartsWith(prefix, StringComparison.Ordinal))
-            .Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+        var own = $"{SizeMetric}bucket=\"{await FindAsync(name, cancellationToken)}\"";
+        var sizes = await ReadSizesAsync(cancellationToken);
+        return sizes.Length == 0
+            ? null
+            : (long)sizes.Where(line => line.StartsWith(own, StringComparison.Ordinal))
+                .Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+    }
+
+    // Empty when the server was told to tell no metrics, whether it answers with an error then or with a page for people.
+    private async Task<string[]> ReadSizesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var metrics = Encoding.UTF8.GetString(await CallAsync(HttpMethod.Get, "metrics", cancellationToken));
+            return [.. metrics.Split('\n').Where(line => line.StartsWith(SizeMetric, StringComparison.Ordinal))];
+        }
+        catch (InfluxDbException exception) when (exception.Status is { } status && status < HttpStatusCode.InternalServerError)
+        {
+            return [];
+        }
     }
 
     private async Task<List<Owned>> ListStoredAsync(CancellationToken cancellationToken)

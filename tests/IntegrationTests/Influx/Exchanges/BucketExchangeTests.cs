@@ -110,6 +110,12 @@ public sealed class BucketExchangeTests
     public Task Size_is_that_of_all_its_shards(string file) => AdministerAsync(
         file, "size", async buckets => Assert.Equal(4_096 + 1_048_576, await buckets.BytesAsync(Plant.Name, Cancelled)));
 
+    [Theory]
+    [InlineData("size that is not told")]
+    [InlineData("size that a page does not tell")]
+    public Task Size_is_unknown_where_2_x_tells_no_metrics(string title) =>
+        AdministerAsync(V2, title, async buckets => Assert.Null(await buckets.BytesAsync(Plant.Name, Cancelled)));
+
     private static BucketName Name(string name) => BucketName.TryParse(name, out _)!;
 
     private static async Task<IReadOnlyList<Bucket>> ListAsync(string file)

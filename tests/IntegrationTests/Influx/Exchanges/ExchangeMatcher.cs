@@ -43,7 +43,7 @@ internal static class ExchangeMatcher
     {
         if (request.Content is null)
             return string.Empty;
-        var body = await request.Content.ReadAsStreamAsync();
+        Stream body = new MemoryStream(await request.Content.ReadAsByteArrayAsync());
         await using var unpacked = request.Content.Headers.ContentEncoding.Contains("gzip") ? new GZipStream(body, CompressionMode.Decompress) : body;
         using var reader = new StreamReader(unpacked);
         return await reader.ReadToEndAsync();

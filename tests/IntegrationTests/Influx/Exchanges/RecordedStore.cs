@@ -57,5 +57,5 @@ internal sealed class RecordedStore : IAsyncDisposable
     };
 
     private static KeyValuePair<string, string?> ToPair(string setting) =>
-        KeyValuePair.Create($"{InfluxDbOptions.Section}:{setting.Split('=', 2)[0]}", setting.Split('=', 2)[1] is { Length: > 0 } value ? value : null);
+        KeyValuePair.Create($"{InfluxDbOptions.Section}:{setting.Split('=', 2)[0]}", (string?)setting.Split('=', 2)[1]);
 }
