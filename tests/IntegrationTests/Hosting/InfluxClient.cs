@@ -48,14 +48,23 @@ internal sealed class InfluxClient(Func<Uri> address, InfluxOptions options) : I
     }
 
     /// <summary>The only statement that an InfluxDB without users takes from anybody.</summary>
-    public Task CreateAdministratorAsync()
+    public Task CreateAdministratorAsync() => QueryAsync($"CREATE USER {InfluxOptions.Username} WITH PASSWORD '{QuotedPassword}' WITH ALL PRIVILEGES");
+
+    /// <summary>Gives the administrator the right password back, as another one.</summary>
+    public async Task ResetAdministratorAsync(string username, string password)
     {
-        var password = InfluxOptions.Password.Replace("'", @"\'", StringComparison.Ordinal);
-        return QueryAsync($"CREATE USER {InfluxOptions.Username} WITH PASSWORD '{password}' WITH ALL PRIVILEGES");
+        _http.DefaultRequestHeaders.Authorization = Basic(username, password);
+        await QueryAsync($"SET PASSWORD FOR {InfluxOptions.Username} = '{QuotedPassword}'");
+        _http.DefaultRequestHeaders.Authorization = Authorization(options);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static AuthenticationHeaderValue? Authorization(InfluxOptions options) => !options.RequiresCredentials ? null : new(
-        "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{InfluxOptions.Username}:{InfluxOptions.Password}")));
+    private static string QuotedPassword => InfluxOptions.Password.Replace("'", @"\'", StringComparison.Ordinal);
+
+    private static AuthenticationHeaderValue? Authorization(InfluxOptions options) =>
+        options.RequiresCredentials ? Basic(InfluxOptions.Username, InfluxOptions.Password) : null;
+
+    private static AuthenticationHeaderValue Basic(string username, string password) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{password}")));
 }

@@ -80,7 +80,7 @@ internal sealed partial class InfluxDbBuckets(
         {
             if ((await FindAsync(name, cancellationToken)).Error is { } error)
                 return error;
-            var administration = (await dialects.GetAsync(cancellationToken)).Administer(client);
+            var administration = await client.AdministerAsync(cancellationToken);
             var bytes = await administration.BytesAsync(name, cancellationToken);
             return new BucketUsage(await CountAsync(name, cancellationToken), bytes);
         });
@@ -123,7 +123,7 @@ internal sealed partial class InfluxDbBuckets(
         await Failures.CatchAsync<IReadOnlyList<Bucket>>(logger, null, () => _changing.RunAsync<Result<IReadOnlyList<Bucket>>>(async () =>
         {
             if (!isLateEnough || _listedAt is null || time.GetElapsedTime(_listedAt.Value) > AskedLately)
-                await TakeAsync(await (await dialects.GetAsync(cancellationToken)).Administer(client).ListAsync(cancellationToken));
+                await TakeAsync(await (await client.AdministerAsync(cancellationToken)).ListAsync(cancellationToken));
             return _buckets.Values.Select(bucket => bucket.Value).OrderBy(bucket => Encoding.UTF8.GetBytes(bucket.Name.Value), Utf8Order.Instance).ToArray();
         }, cancellationToken));
 

@@ -72,6 +72,11 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         throw new InfluxDbException(Classify(response.StatusCode), Describe(response, System.Text.Encoding.UTF8.GetString(body))) { Status = response.StatusCode };
     }
 
+    /// <summary>Buckets, as the version of the server has them.</summary>
+    /// <exception cref="InfluxDbException">The version is not known yet.</exception>
+    public async ValueTask<IBucketAdministration> AdministerAsync(CancellationToken cancellationToken) =>
+        (await dialects.GetAsync(cancellationToken)).Administer(this);
+
     /// <summary>Asks whether the server is there.</summary>
     /// <exception cref="InfluxDbException">It is not.</exception>
     public async Task PingAsync(CancellationToken cancellationToken)

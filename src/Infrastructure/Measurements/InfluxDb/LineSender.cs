@@ -11,7 +11,7 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
     /// <summary>Sends a text as <see cref="LineProtocol"/> writes it.</summary>
     public async Task<SendOutcome> SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
     {
-        var answer = await client.WriteAsync(bucket, text, cancellationToken);
+        var answer = await WriteAsync(text, cancellationToken);
         if (answer.Kind is not (WriteAnswerKind.Refused or WriteAnswerKind.TooLarge))
             return new SendOutcome(answer.Kind, [], answer.Reason);
         var refusals = new SortedDictionary<int, LineRefusal>();
@@ -97,6 +97,24 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
         foreach (var index in indices)
             some.Append(lines[index].Bytes.Span);
         return await client.WriteAsync(bucket, some.Written, cancellationToken);
+    }
+
+    // The default bucket always exists, also in a database that has only now been reached for the first time.
+    private async Task<WriteAnswer> WriteAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        var answer = await client.WriteAsync(bucket, text, cancellationToken);
+        if (answer.Kind != WriteAnswerKind.NoBucket || bucket != BucketName.Default)
+            return answer;
+        try
+        {
+            await (await client.AdministerAsync(cancellationToken)).CreateAsync(Bucket.Default, cancellationToken);
+        }
+        catch (InfluxDbException exception)
+        {
+            return new WriteAnswer(WriteAnswerKind.Unavailable, exception.Message);
+        }
+
+        return await client.WriteAsync(bucket, text, cancellationToken);
     }
 }
 

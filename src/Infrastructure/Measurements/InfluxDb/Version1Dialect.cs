@@ -35,7 +35,8 @@ internal sealed class Version1Dialect(InfluxDbOptions options) : IDialect
 
     public WriteAnswer ReadWriteAnswer(HttpStatusCode status, string body) => status switch
     {
-        HttpStatusCode.BadRequest => new WriteAnswer(WriteAnswerKind.Refused, ErrorIn(body)),
+        // Lines that did not come whole say nothing about the lines.
+        HttpStatusCode.BadRequest when !body.Contains("unexpected EOF", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.Refused, ErrorIn(body)),
         HttpStatusCode.NotFound => new WriteAnswer(WriteAnswerKind.NoBucket, ErrorIn(body)),
         HttpStatusCode.RequestEntityTooLarge => new WriteAnswer(WriteAnswerKind.TooLarge, ErrorIn(body)),
         _ => new WriteAnswer(WriteAnswerKind.Unavailable, $"{(int)status}: {ErrorIn(body)}"),
