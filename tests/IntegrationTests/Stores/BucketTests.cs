@@ -88,7 +88,7 @@ public abstract class BucketTests(StoreFixture fixture) : StoreTests(fixture)
     public async Task Bucket_is_saved_only_when_the_condition_holds(BucketConditionKind kind, bool exists, bool holds)
     {
         var before = new BucketRules(exists ? Bucket.Name : Name($"condition-{kind}"), string.Empty, Retention.Forever);
-        var changed = before with { Description = "changed" };
+        var changed = before with { Retention = Retention.OfHours(3) };
 
         var saved = await Buckets.SaveAsync(changed, new BucketCondition(kind, before), Cancelled);
 
@@ -107,7 +107,7 @@ public abstract class BucketTests(StoreFixture fixture) : StoreTests(fixture)
         var now = seen with { Retention = Retention.OfHours(2) };
         (await Buckets.SaveAsync(now, BucketCondition.IsStill(seen), Cancelled)).MustSucceed();
 
-        (await Buckets.SaveAsync(seen with { Description = "x" }, BucketCondition.IsStill(seen), Cancelled)).MustFail(ErrorCodes.PreconditionFailed);
+        (await Buckets.SaveAsync(seen with { Retention = Retention.OfHours(3) }, BucketCondition.IsStill(seen), Cancelled)).MustFail(ErrorCodes.PreconditionFailed);
         (await Buckets.DeleteAsync(Bucket.Name, BucketCondition.IsStill(seen), Cancelled)).MustFail(ErrorCodes.PreconditionFailed);
 
         await AssertThereAsync(now);
@@ -166,7 +166,7 @@ public abstract class BucketTests(StoreFixture fixture) : StoreTests(fixture)
     [Fact]
     public async Task Deleted_bucket_is_gone_with_all_that_it_held_and_a_new_one_of_its_name_is_empty()
     {
-        var bucket = new BucketRules(Name("deleted"), "old", Retention.OfHours(100_000));
+        var bucket = new BucketRules(Name("deleted"), string.Empty, Retention.OfHours(100_000));
         var test = new TestBucket(Store, bucket.Name);
         (await Buckets.SaveAsync(bucket, BucketCondition.IsNew, Cancelled)).MustSucceed();
         await test.WriteAsync(Some.Key("d", "m", ("t", "v")).At(Some.Noon, ("a", 1)), Some.Key("d", "m").At(Some.Noon - 1, ("a", 2)));
@@ -207,7 +207,7 @@ public abstract class BucketTests(StoreFixture fixture) : StoreTests(fixture)
         var bucket = new BucketRules(Name("raced"), string.Empty, Retention.Forever);
 
         var saved = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
-            await Buckets.SaveAsync(bucket with { Description = $"{i}" }, BucketCondition.IsNew, Cancelled)));
+            await Buckets.SaveAsync(bucket with { Retention = Retention.OfHours(i + 1) }, BucketCondition.IsNew, Cancelled)));
 
         var winner = Assert.Single(saved, result => result.IsSuccess);
         Assert.All(saved.Where(result => !result.IsSuccess), result => result.MustFail(ErrorCodes.PreconditionFailed));

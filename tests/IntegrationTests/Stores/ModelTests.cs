@@ -6,7 +6,7 @@ namespace IotBackend.IntegrationTests.Stores;
 public abstract class ModelTests(StoreFixture fixture) : StoreTests(fixture)
 {
     [Fact]
-    public Task Store_answers_as_a_naive_one_whatever_happens_in_whatever_order() => new RandomActions(Fixture.Earliest).History.SampleAsync(
+    public Task Store_answers_as_a_naive_one_whatever_happens_in_whatever_order() => new RandomActions(Fixture).History.SampleAsync(
         async actions =>
         {
             var bucket = new ModelledBucket(await Fixture.NewBucketAsync());

@@ -23,6 +23,15 @@ public abstract class StoreFixture : IAsyncLifetime
     /// <summary>How many random histories a model test tries: a store that is asked over a network gets fewer.</summary>
     internal abstract int Histories { get; }
 
+    /// <summary>What the store can not do of what is asked of every store: a test's name and why. Tests of the store's own say what happens instead.</summary>
+    internal virtual IReadOnlyDictionary<string, string> Lacks { get; } = new Dictionary<string, string>();
+
+    /// <summary>Why single measurements can not be deleted; null when they can. A test goes as far as to its first deletion then.</summary>
+    internal virtual string? CanNotDelete => null;
+
+    /// <summary>Whether a tag and a field of one measurement may be called the same.</summary>
+    internal virtual bool TagsAndFieldsShareNames => true;
+
     /// <summary>What this machine lacks for the store to run; null when there is all.</summary>
     protected virtual string? Missing => null;
 
@@ -52,7 +61,7 @@ public abstract class StoreFixture : IAsyncLifetime
         var name = BucketName.TryParse($"bucket-{Interlocked.Increment(ref _buckets)}", out _)!;
         var saved = await Store.Buckets.SaveAsync(new Bucket(name, string.Empty, retention), BucketCondition.IsNew, TestContext.Current.CancellationToken);
         Assert.True(saved.MustSucceed().IsNew);
-        return new TestBucket(Store, name);
+        return new TestBucket(Store, name, CanNotDelete);
     }
 
     /// <summary>Starts what the store needs beside the program; returns the settings that lead to it.</summary>

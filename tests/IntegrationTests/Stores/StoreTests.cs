@@ -21,7 +21,12 @@ public abstract class StoreTests(StoreFixture fixture) : IAsyncLifetime
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _bucket = await fixture.NewBucketAsync();
+    public async ValueTask InitializeAsync()
+    {
+        if (fixture.Lacks.TryGetValue(TestContext.Current.TestMethod!.MethodName, out var why))
+            Assert.Skip(why);
+        _bucket = await fixture.NewBucketAsync();
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -19,9 +19,13 @@ internal sealed class DialectSource(IHttpClientFactory clients, IOptions<InfluxD
     /// <exception cref="InfluxDbException">The version is not known yet, and the server does not tell it now.</exception>
     public async ValueTask<IDialect> GetAsync(CancellationToken cancellationToken) => _dialect ??= await DetectAsync(cancellationToken);
 
-    private static Version1Dialect Of(int version, InfluxDbOptions options) => version switch
+    private static IDialect Of(int version, InfluxDbOptions options) => version switch
     {
         1 => new Version1Dialect(options),
+        2 when options.Organization.Length == 0 =>
+            throw new InfluxDbException(InfluxDbFailure.Refused, "InfluxDB 2.x needs Measurements:InfluxDb:Organization."),
+        2 => new Version2Dialect(options),
+        3 => new Version3Dialect(options),
         _ => throw new InfluxDbException(InfluxDbFailure.Refused, $"InfluxDB {version}.x is not known; set Measurements:InfluxDb:Version."),
     };
 

@@ -69,7 +69,7 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         if (response.IsSuccessStatusCode)
             return body;
-        throw new InfluxDbException(Classify(response.StatusCode), Describe(response, System.Text.Encoding.UTF8.GetString(body)));
+        throw new InfluxDbException(Classify(response.StatusCode), Describe(response, System.Text.Encoding.UTF8.GetString(body))) { Status = response.StatusCode };
     }
 
     /// <summary>Buckets, as the version of the server has them.</summary>

@@ -1,9 +1,14 @@
+using System.Net;
+
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>What went wrong between this server and InfluxDB; <see cref="Failures"/> turns it into the errors of the contract.</summary>
 internal sealed class InfluxDbException(InfluxDbFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public InfluxDbFailure Failure => failure;
+
+    /// <summary>What the answer said; null when there was none.</summary>
+    public HttpStatusCode? Status { get; init; }
 }
 
 internal enum InfluxDbFailure

@@ -53,5 +53,7 @@ public sealed class InfluxDbOptions : IValidatableObject
             yield return new ValidationResult($"'{url}' is not an address such as http://127.0.0.1:8086.", [nameof(Url)]);
         if (Url is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
             yield return new ValidationResult("must not hold credentials: set Username and Password, or Token.", [nameof(Url)]);
+        if (Version == 2 && Organization.Length == 0)
+            yield return new ValidationResult("is needed for InfluxDB 2.x.", [nameof(Organization)]);
     }
 }

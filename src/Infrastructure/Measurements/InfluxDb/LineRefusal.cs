@@ -41,7 +41,9 @@ internal sealed partial record LineRefusal(int Index, string Field, string Code,
         _ => "string",
     };
 
-    // As 1.x and 2.x say it, and as 3.x does.
-    [GeneratedRegex("field type conflict: input field \"(?<field>.*)\" on measurement|invalid column type for column '(?<field>.*)', expected", RegexOptions.Singleline)]
+    // As 1.x and 2.x say it, and as 3.x does, which says the same of a field that is called like a tag.
+    [GeneratedRegex(
+        "field type conflict: input field \"(?<field>.*)\" on measurement|invalid column type for column '(?<field>.*)', expected iox::column_type::field::.*, got iox::column_type::field::",
+        RegexOptions.Singleline)]
     private static partial Regex TypeConflict();
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Measurements;
@@ -75,10 +76,12 @@ internal sealed class Selection
     }
 
     private bool CanMatch() =>
-        _first <= _last && (_filter.Devices.Count == 0 || _devices.Length > 0) && _filter.Tags.All(tag => IsName(tag.Key) && tag.Value.Length > 0);
+        _first <= _last && (_filter.Devices.Count == 0 || _devices.Length > 0) && _filter.Tags.All(tag => IsName(tag.Key) && IsTagValue(tag.Value));
 
     // What no identifier can be nothing has, and InfluxDB might take it for something else.
-    private static bool IsName(string text) => Identifier.Check(System.Text.Encoding.UTF8.GetBytes(text)) is null;
+    private static bool IsName(string text) => Identifier.Check(Encoding.UTF8.GetBytes(text)) is null;
+
+    private static bool IsTagValue(string text) => Identifier.CheckTagValue(Encoding.UTF8.GetBytes(text)) is null;
 
     private MeasurementFields Choose(MeasurementFields measurement)
     {
