@@ -23,6 +23,7 @@ internal sealed partial class InfluxDbBuckets(
     private readonly Turn _changing = new();
     private FrozenDictionary<BucketName, Result<Bucket>> _buckets = Index(known.Load());
     private long? _listedAt;
+    private volatile bool _hasDefault;
 
     public async ValueTask<Result<Bucket>> FindAsync(BucketName name, CancellationToken cancellationToken)
     {
@@ -89,7 +90,7 @@ internal sealed partial class InfluxDbBuckets(
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)
     {
         var listed = await ListAsync(isLateEnough: false, cancellationToken);
-        if (listed.Error is null && !_buckets.ContainsKey(BucketName.Default))
+        if (listed.Error is null && !_hasDefault)
             await SaveAsync(Bucket.Default, BucketCondition.IsNew, cancellationToken);
     }
 
@@ -129,7 +130,8 @@ internal sealed partial class InfluxDbBuckets(
 
     private async Task TakeAsync(IReadOnlyList<Bucket> buckets)
     {
-        var next = Index(buckets);
+        _hasDefault = buckets.Any(bucket => bucket.Name == BucketName.Default);
+        var next = Index(_hasDefault ? buckets : [.. buckets, Bucket.Default]);
         var isSame = next.Count == _buckets.Count && next.All(pair => _buckets.TryGetValue(pair.Key, out var there) && there.Value == pair.Value.Value);
         _listedAt = time.GetTimestamp();
         if (isSame)
