@@ -54,7 +54,7 @@ internal sealed partial class BucketChannel
             return Refuse(write, Failures.Overloaded);
         try
         {
-            return _waiting.Writer.TryWrite(write) ? await write.Completion : Refuse(write, Failures.ShuttingDown);
+            return _waiting.Writer.TryWrite(write) ? await write.Completion : Refuse(write, _isGone ? Failures.NoBucket(_bucket) : Failures.ShuttingDown);
         }
         finally
         {

@@ -138,7 +138,7 @@ internal sealed partial class InfluxDbBuckets(
             return;
         var gone = _buckets.Keys.Where(name => !next.ContainsKey(name)).ToArray();
         _buckets = next;
-        known.Save(buckets);
+        known.Save(next.Values.Select(bucket => bucket.Value));
         foreach (var name in gone)
             await channels.ForgetAsync(name);
     }
