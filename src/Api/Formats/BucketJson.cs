@@ -98,7 +98,7 @@ internal static class BucketJson
     private static Fault Unknown(string name)
     {
         var path = MeasurementBatchWriter.Path(string.Empty, Encoding.UTF8.GetBytes(name))[1..];
-        return new Fault(path, ErrorCodes.UnknownMember, $"'{path}' is not a member of a bucket's rules: they are 'description' and 'retentionHours'.");
+        return new Fault(path, ErrorCodes.UnknownMember, $"'{path}' is no rule of a bucket: they are 'description' and 'retentionHours'.");
     }
 
     private static string ReadDescription(JsonElement value, Action<Fault> addFault)
@@ -114,13 +114,14 @@ internal static class BucketJson
 
     private static Retention ReadRetention(JsonElement value, Action<Fault> addFault)
     {
-        const string what = "'retentionHours' is a whole number of hours, or null for ever.";
+        const string type = "'retentionHours' is a whole number of hours, or null for ever.";
+        var range = $"'retentionHours' is from {Retention.MinHours} to {Retention.MaxHours}, or null for ever.";
         if (value.ValueKind == JsonValueKind.Null)
             return Retention.Forever;
         if (value.ValueKind != JsonValueKind.Number || value.GetRawText().AsSpan().ContainsAny(".eE"))
-            addFault(new Fault("retentionHours", ErrorCodes.WrongType, what));
+            addFault(new Fault("retentionHours", ErrorCodes.WrongType, type));
         else if (!value.TryGetInt32(out var hours) || hours is < Retention.MinHours or > Retention.MaxHours)
-            addFault(new Fault("retentionHours", ErrorCodes.NumberOutOfRange, $"'retentionHours' is from {Retention.MinHours} to {Retention.MaxHours}, or null for ever."));
+            addFault(new Fault("retentionHours", ErrorCodes.NumberOutOfRange, range));
         else
             return Retention.OfHours(hours);
         return Retention.Forever;

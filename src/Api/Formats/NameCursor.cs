@@ -4,7 +4,10 @@ using IotBackend.Domain.Buckets;
 
 namespace IotBackend.Api.Formats;
 
-/// <summary>Where a page of things ended that are ordered by their names, as clients carry it. It grants nothing: what a caller may see is checked anew.</summary>
+/// <summary>
+/// Where a page of things ended that are ordered by their names, as clients carry it. It grants nothing: what a caller may see is
+/// checked anew.
+/// </summary>
 internal static class NameCursor
 {
     public static string Encode(BucketName last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last.Value));

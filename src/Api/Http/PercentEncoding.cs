@@ -31,6 +31,7 @@ internal static class PercentEncoding
     private static bool TryEscape(ReadOnlySpan<char> text, out byte value)
     {
         value = 0;
-        return text.Length >= EscapeLength && byte.TryParse(text[1..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return text.Length >= EscapeLength
+            && byte.TryParse(text[1..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 }

@@ -32,7 +32,8 @@ internal sealed class QueryParameters(IQueryCollection query)
         return values[0] ?? string.Empty;
     }
 
-    public string[] Values(string parameter) => query.TryGetValue(parameter, out var values) ? [.. values.Select(value => value ?? string.Empty)] : [];
+    public string[] Values(string parameter) =>
+        query.TryGetValue(parameter, out var values) ? [.. values.Select(value => value ?? string.Empty)] : [];
 
     /// <summary>The parameter <c>limit</c>: a whole number from 1 on.</summary>
     public int Limit(int otherwise, int most)
@@ -61,7 +62,7 @@ internal sealed class QueryParameters(IQueryCollection query)
 
     public void Add(Fault fault) => (_faults ??= []).Add(fault);
 
-    /// <summary>Null when there were no faults. A cursor that does not fit is its own code; otherwise the faults are those of parameters or a body.</summary>
+    /// <summary>Null when there were no faults. A cursor that does not fit is its own code.</summary>
     public Error? ToError() => _faults switch
     {
         null => null,

@@ -25,7 +25,8 @@ public sealed record DeleteBucket(BucketName? Name, string? Confirmation, Precon
     public Error? AuthorizeObjects(Caller caller) => BucketAccess.CheckChange(caller, Name);
 }
 
-internal sealed partial class DeleteBucketHandler(IBucketStore store, BucketUsages usages, ICallerContext context, ILogger<DeleteBucketHandler> logger)
+internal sealed partial class DeleteBucketHandler(
+    IBucketStore store, BucketUsages usages, ICallerContext context, ILogger<DeleteBucketHandler> logger)
     : IRequestHandler<DeleteBucket, Result<Bucket>>
 {
     private static readonly Error AlwaysExists =
@@ -63,7 +64,8 @@ internal sealed partial class DeleteBucketHandler(IBucketStore store, BucketUsag
         return new Error(
             ErrorKind.Invalid,
             ErrorCodes.ConfirmationRequired,
-            $"This would delete the bucket '{name}' with {Describe(usage)}, for ever. To do it, send ?confirm={Uri.EscapeDataString(name.Value)} along.")
+            $"This would delete the bucket '{name}' with {Describe(usage)}, for ever. "
+            + $"To do it, send ?confirm={Uri.EscapeDataString(name.Value)} along.")
         {
             Details = DetailsOf(usage),
         };

@@ -21,7 +21,7 @@ public sealed record TimestampLimits(TimeSpan MaxFuture)
             if (rows[i].IsRejected)
                 continue;
             if (rows[i].Timestamp < oldest)
-                batch.Reject(i, "timestamp", ErrorCodes.BeyondRetention, $"The bucket '{bucket.Name}' keeps {bucket.Retention}, and the timestamp is older.");
+                batch.Reject(i, "timestamp", ErrorCodes.BeyondRetention, $"The bucket '{bucket.Name}' keeps {bucket.Retention}; the timestamp is older.");
             else if (rows[i].Timestamp > newest)
                 batch.Reject(i, "timestamp", ErrorCodes.TimestampInFuture, $"The timestamp lies after {newest}, further in the future than is taken.");
         }

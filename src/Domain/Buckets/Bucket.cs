@@ -14,7 +14,9 @@ public sealed record Bucket(BucketName Name, string Description, Retention Reten
     /// <summary>The bucket that always exists, as it is until somebody changes it.</summary>
     public static Bucket Default { get; } = new(BucketName.Default, string.Empty, Retention.Forever);
 
-    /// <summary>Null when the text can describe a bucket: up to <see cref="MaxDescriptionLength"/> code points, of controls line breaks and tabs only.</summary>
+    /// <summary>
+    /// Null when the text can describe a bucket: up to <see cref="MaxDescriptionLength"/> code points, of controls line breaks and tabs only.
+    /// </summary>
     public static Fault? CheckDescription(string text)
     {
         var length = 0;

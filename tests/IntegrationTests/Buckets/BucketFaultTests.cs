@@ -46,7 +46,10 @@ public sealed class BucketFaultTests(IotServerFixture fixture) : IClassFixture<I
 
         var error = await response.ShouldFailAsync(HttpStatusCode.BadRequest, "invalid_request");
         Assert.Equal(
-            ["If-Match invalid_parameter", "colour unknown_member", "description text_too_long", "dryRun invalid_parameter", "name invalid_parameter", "retentionHours number_out_of_range"],
+            [
+                "If-Match invalid_parameter", "colour unknown_member", "description text_too_long", "dryRun invalid_parameter",
+                "name invalid_parameter", "retentionHours number_out_of_range",
+            ],
             error.Faults.Select(fault => $"{fault.Field} {fault.Code}").Order(StringComparer.Ordinal));
     }
 

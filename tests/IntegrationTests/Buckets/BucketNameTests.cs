@@ -121,8 +121,11 @@ public sealed class BucketNameTests(IotServerFixture fixture) : IClassFixture<Io
     private async Task<string> SayAsync(string requestLine)
     {
         using var connection = await RawConnection.OpenAsync(fixture.Server.Url);
-        await connection.SendAsync(
-            $"{requestLine}\r\nHost: anywhere\r\nX-API-Key: {fixture.Server.AdminKey}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
+        string[] head =
+        [
+            requestLine, "Host: anywhere", "X-API-Key: " + fixture.Server.AdminKey, "Content-Type: application/json", "Content-Length: 2", "Connection: close",
+        ];
+        await connection.SendAsync(string.Join("\r\n", head) + "\r\n\r\n{}");
         return await connection.ReadToEndAsync();
     }
 }

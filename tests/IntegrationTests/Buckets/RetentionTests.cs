@@ -78,7 +78,9 @@ public sealed class RetentionTests(IotServerFixture fixture) : IClassFixture<Iot
         using var none = await _client.PostJsonAsync($"{Posting.Many}?bucket=parts", $"[{MeasurementAt(offsets[0])},{MeasurementAt(offsets[2])}]");
 
         var faults = await partial.ShouldBePartialAsync(accepted: 2, rejected: 2);
-        Assert.Equal([(0, "timestamp", "beyond_retention"), (2, "timestamp", "timestamp_in_future")], faults.Select(fault => (fault.Index!.Value, fault.Field, fault.Code)));
+        Assert.Equal(
+            [(0, "timestamp", "beyond_retention"), (2, "timestamp", "timestamp_in_future")],
+            faults.Select(fault => (fault.Index!.Value, fault.Field, fault.Code)));
         var error = await none.ShouldFailAsync(HttpStatusCode.BadRequest, "invalid_request");
         Assert.Equal([(0, "beyond_retention"), (1, "timestamp_in_future")], error.Faults.Select(fault => (fault.Index!.Value, fault.Code)));
         Assert.Equal(2, await CountAsync("parts"));
