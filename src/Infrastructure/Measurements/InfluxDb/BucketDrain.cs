@@ -13,31 +13,56 @@ internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, 
     /// <summary>Sends some; false when InfluxDB or the spool's disk fails, and then nothing has changed.</summary>
     public async Task<bool> SendSomeAsync(CancellationToken cancellationToken)
     {
-        var entries = await spool.PeekAsync(bucket, MaxBytes, cancellationToken);
-        if (entries.Count == 0)
-            return true;
+        try
+        {
+            var entries = await spool.PeekAsync(bucket, MaxBytes, cancellationToken);
+            return entries.Count == 0 || await SendAsync(entries, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            // The spool has told its own log why.
+            Log.Waiting(logger, bucket.Value, exception.Message);
+            return false;
+        }
+    }
+
+    private async Task<bool> SendAsync(IReadOnlyList<SpoolEntry> entries, CancellationToken cancellationToken)
+    {
         using var lines = new LineBuffer(entries.Sum(entry => entry.Payload.Length));
         foreach (var entry in entries)
             lines.Append(entry.Payload.Span);
-        var outcome = await sender.SendAsync(lines.Written, cancellationToken);
-        List<SpoolRefusal> refused;
-        switch (outcome.Kind)
-        {
-            case WriteAnswerKind.Stored:
-                refused = Refusals(lines.Written, outcome.Refusals);
-                break;
-            case WriteAnswerKind.NoBucket:
-                refused = [new SpoolRefusal(bucket, ErrorCodes.BucketNotFound, outcome.Reason, entries.Sum(entry => entry.Measurements), lines.Written)];
-                break;
-            default:
-                Log.Waiting(logger, bucket.Value, outcome.Reason);
-                return false;
-        }
-
+        if (await RefusalsAsync(entries, lines.Written, cancellationToken) is not { } refused)
+            return false;
         var isDone = await spool.CompleteAsync(entries, refused);
         if (isDone && refused.Count > 0)
             Log.SetAside(logger, refused.Sum(one => one.Measurements), bucket.Value, refused[0].Reason);
         return isDone;
+    }
+
+    // What was refused for good; null when the entries have to wait.
+    private async Task<List<SpoolRefusal>?> RefusalsAsync(IReadOnlyList<SpoolEntry> entries, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = await sender.SendAsync(lines, cancellationToken);
+            switch (outcome.Kind)
+            {
+                case WriteAnswerKind.Stored:
+                    return Refusals(lines, outcome.Refusals);
+                case WriteAnswerKind.NoBucket:
+                    return [All(ErrorCodes.BucketNotFound, outcome.Reason)];
+                default:
+                    Log.Waiting(logger, bucket.Value, outcome.Reason);
+                    return null;
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            // Refused, and not to be taken apart: damaged before it came here. It must not block what comes after it.
+            return [All(ErrorCodes.RefusedByStore, exception.Message)];
+        }
+
+        SpoolRefusal All(string code, string reason) => new(bucket, code, reason, entries.Sum(entry => entry.Measurements), lines);
     }
 
     private List<SpoolRefusal> Refusals(ReadOnlyMemory<byte> text, IReadOnlyList<LineRefusal> refusals)

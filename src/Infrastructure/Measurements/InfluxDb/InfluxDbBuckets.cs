@@ -69,7 +69,7 @@ internal sealed partial class InfluxDbBuckets(
                     async () =>
                     {
                         await administration.DeleteAsync(name, cancellationToken);
-                        await spool.DropAsync(name);
+                        await DropFromSpoolAsync(name);
                         return current;
                     },
                     cancellationToken);
@@ -109,6 +109,19 @@ internal sealed partial class InfluxDbBuckets(
                 return result;
             },
             cancellationToken));
+
+    // If it can not be done now, the drain finds out that the bucket is gone, and sets it aside.
+    private async Task DropFromSpoolAsync(BucketName name)
+    {
+        try
+        {
+            await spool.DropAsync(name);
+        }
+        catch (IOException exception)
+        {
+            Log.NotDropped(logger, exception, name.Value);
+        }
+    }
 
     // What was too old must not come back when more is kept from now on; InfluxDB itself may not have deleted it yet.
     private async Task ChangeAsync(IBucketAdministration administration, Bucket current, Bucket next, CancellationToken cancellationToken)
@@ -164,6 +177,9 @@ internal sealed partial class InfluxDbBuckets(
 
     private static partial class Log
     {
+        [LoggerMessage(41, LogLevel.Warning, "What waits in the spool for the deleted bucket {Bucket} can not be dropped now")]
+        public static partial void NotDropped(ILogger logger, Exception exception, string bucket);
+
         [LoggerMessage(40, LogLevel.Information, "The measurements of the bucket {Bucket} are not counted: {Reason}")]
         public static partial void NotCounted(ILogger logger, string bucket, string reason);
     }

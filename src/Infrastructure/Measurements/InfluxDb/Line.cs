@@ -24,14 +24,22 @@ internal sealed class Line
     public IReadOnlyList<(string Name, FieldType Type)> Fields { get; }
 
     /// <summary>Takes a text apart into its lines; a line's end inside of a quoted text does not count.</summary>
+    /// <exception cref="InvalidDataException">The text is not what <see cref="LineProtocol"/> writes.</exception>
     public static IReadOnlyList<Line> Split(ReadOnlyMemory<byte> text)
     {
         var lines = new List<Line>();
-        while (!text.IsEmpty)
+        try
         {
-            var line = Read(text);
-            lines.Add(line);
-            text = text[line.Bytes.Length..];
+            while (!text.IsEmpty)
+            {
+                var line = Read(text);
+                lines.Add(line);
+                text = text[line.Bytes.Length..];
+            }
+        }
+        catch (Exception exception) when (exception is IndexOutOfRangeException or ArgumentOutOfRangeException or FormatException or OverflowException)
+        {
+            throw new InvalidDataException($"Line {lines.Count + 1} is not whole.", exception);
         }
 
         return lines;

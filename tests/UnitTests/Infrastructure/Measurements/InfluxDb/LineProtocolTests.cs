@@ -98,6 +98,16 @@ public sealed class LineProtocolTests
         Assert.Equal(write.Lines.ToArray(), lines.SelectMany(line => line.Bytes.ToArray()));
     });
 
+    [Theory]
+    [InlineData("m,device=d v=1 5")]
+    [InlineData("m,device=d v=1\n")]
+    [InlineData("m,device=d v=\"a 5\n")]
+    [InlineData("m")]
+    [InlineData("m,device=d v=1 x\n")]
+    [InlineData("m,device=d v=1 99999999999999999999\n")]
+    public void What_is_not_whole_is_not_taken_apart(string text) =>
+        Assert.Throws<InvalidDataException>(() => Line.Split(Encoding.UTF8.GetBytes("m,device=d v=1 5\n" + text)));
+
     [Fact]
     public void Tag_values_come_back_as_they_were() => Of(1, "a", "b", "\\", ",", "=", " ", "\"", "n", "r", "t", "'", "😀").Sample(value =>
     {
