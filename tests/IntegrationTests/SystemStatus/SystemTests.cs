@@ -124,7 +124,12 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         var document = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
         Assert.StartsWith("3.1", (string?)document["openapi"], StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal);
-        Assert.Equal(["/health", "/health/live", "/health/ready", "/measurement", "/measurements", "/measurements/latest", "/time", "/version"], paths);
+        Assert.Equal(
+            [
+                "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}", "/admin/spool/refused/{id}/replay", "/admin/spool/replay",
+                "/health", "/health/live", "/health/ready", "/measurement", "/measurements", "/measurements/latest", "/time", "/version",
+            ],
+            paths);
         var read = document["paths"]!["/measurements"]!["get"]!;
         Assert.Equal(
             ["bucket", "device", "name", "field", "tag.<key>", "from", "to", "order", "limit", "cursor"],

@@ -1,0 +1,30 @@
+using IotBackend.Application.Access;
+using IotBackend.Application.Pipeline;
+using IotBackend.Domain.Access;
+using IotBackend.Domain.Results;
+using MediatR;
+
+namespace IotBackend.Application.Measurements;
+
+/// <summary>
+/// Puts what the database refused at the end of the queue again, of the buckets that the caller may use; returns how many measurements.
+/// </summary>
+/// <param name="Id">Which entry; null for all.</param>
+public sealed record ReplayRefusedMeasurements(long? Id) : ICommand<long>, IRateLimited, IRequiresAccess, IParsedRequest
+{
+    public Error? ParseError { get; init; }
+
+    public RequestCost Cost => RequestCost.OneRequest;
+
+    public Scopes RequiredScope => Scopes.Admin;
+
+    public Error? AuthorizeObjects(Caller caller) => null;
+}
+
+internal sealed class ReplayRefusedMeasurementsHandler(ICallerContext context, ISpool? spool = null)
+    : IRequestHandler<ReplayRefusedMeasurements, Result<long>>
+{
+    public async Task<Result<long>> Handle(ReplayRefusedMeasurements request, CancellationToken cancellationToken) => spool is null
+        ? SpoolErrors.NoSpool
+        : await spool.ReplayAsync(context.Caller!.Buckets, request.Id, cancellationToken);
+}
