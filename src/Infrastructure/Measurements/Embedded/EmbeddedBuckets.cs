@@ -40,7 +40,7 @@ internal sealed class EmbeddedBuckets(
         return deleted;
     }
 
-    /// <summary>As <see cref="UsageReader"/> counts; reads all that the bucket holds, about a gigabyte a second where memory holds the file.</summary>
+    /// <summary>As <see cref="UsageReader"/> counts; reads all that the bucket holds, half a gigabyte a second where memory holds the file.</summary>
     public ValueTask<Result<BucketUsage>> MeasureAsync(BucketName name, CancellationToken cancellationToken) =>
         ValueTask.FromResult(reads.Read(name, bucket => usage.Read(bucket, bucket.Settings.Retention.OldestAt(Now), cancellationToken)));
 
