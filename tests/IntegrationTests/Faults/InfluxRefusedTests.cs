@@ -35,7 +35,7 @@ public sealed class InfluxRefusedTests
 
         // As long as the cause is there it is refused again, and stays.
         Assert.Equal(3, await administration.ReplayAsync());
-        await Eventually.TrueAsync(async () => await stack.HealthAsync() is { Refused: 3, Depth: 0 }, "it is refused again", InfluxStack.Patience);
+        await Eventually.TrueAsync(async () => await administration.ListAsync() is [{ Measurements: 3 }], "it is refused again", InfluxStack.Patience);
         await stack.Influx.Client.QueryAsync($"DROP MEASUREMENT \"{Name}\"", InfluxStack.Database);
         var entry = Assert.Single(await administration.ListAsync());
         Assert.Equal(3, await administration.ReplayAsync(entry.Id));

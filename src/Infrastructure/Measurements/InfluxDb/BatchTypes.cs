@@ -6,28 +6,8 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <summary>Holds a batch to the types of its fields, and rejects what InfluxDB could not store.</summary>
 internal static class BatchTypes
 {
-    /// <summary>Rejects rows whose fields have other types than before, and gives new fields theirs; returns those.</summary>
-    public static async ValueTask<IReadOnlyList<NewField>> ResolveAsync(
-        MeasurementBatch batch, FieldTypes types, bool mayAsk, CancellationToken cancellationToken)
-    {
-        if (!RejectConflicts(batch, types))
-            return [];
-        if (mayAsk)
-            await TryLoadAsync(types, cancellationToken);
-        return AddNewFields(batch, types);
-    }
-
-    private static async Task TryLoadAsync(FieldTypes types, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await types.LoadAsync(cancellationToken);
-        }
-        catch (InfluxDbException)
-        {
-            // The write will find out itself; what conflicts then is told when it is sent from the spool.
-        }
-    }
+    /// <summary>Rejects rows whose fields have other types than before; false when a field is not known yet.</summary>
+    public static bool TryResolve(MeasurementBatch batch, FieldTypes types) => !RejectConflicts(batch, types);
 
     // True when a field is not known.
     private static bool RejectConflicts(MeasurementBatch batch, FieldTypes types)
@@ -52,8 +32,11 @@ internal static class BatchTypes
         return hasUnknown;
     }
 
-    // Row by row, so that the first in the request gives the type, and a row that is rejected gives none.
-    private static List<NewField> AddNewFields(MeasurementBatch batch, FieldTypes types)
+    /// <summary>
+    /// Gives new fields their types, rejects what conflicts with them, and returns them. Row by row, so that the first in the request gives
+    /// the type, and a row that is rejected gives none.
+    /// </summary>
+    public static IReadOnlyList<NewField> AddNewFields(MeasurementBatch batch, FieldTypes types)
     {
         var added = new List<NewField>();
         for (var i = 0; i < batch.Rows.Length; i++)

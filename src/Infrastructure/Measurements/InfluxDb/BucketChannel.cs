@@ -46,7 +46,7 @@ internal sealed partial class BucketChannel
     /// <summary>As <see cref="IMeasurementStore.WriteAsync"/>.</summary>
     public async ValueTask<Result<WriteOutcome>> WriteAsync(MeasurementBatch batch, CancellationToken cancellationToken)
     {
-        var newFields = await BatchTypes.ResolveAsync(batch, _types, mayAsk: !MustSpool, cancellationToken);
+        var newFields = await ResolveAsync(batch, cancellationToken);
         if (batch.AcceptedCount == 0)
             return WriteOutcome.Stored;
         using var write = new PendingWrite(batch, newFields);
@@ -89,6 +89,36 @@ internal sealed partial class BucketChannel
     {
         _waiting.Writer.TryComplete();
         return _running;
+    }
+
+    private async ValueTask<IReadOnlyList<NewField>> ResolveAsync(MeasurementBatch batch, CancellationToken cancellationToken)
+    {
+        if (BatchTypes.TryResolve(batch, _types))
+            return [];
+        if (!MustSpool)
+            await TryLoadTypesAsync(cancellationToken);
+        return BatchTypes.AddNewFields(batch, _types);
+    }
+
+    // No longer than a write may take. If it fails, so would the write, and nobody else need wait to find out; what conflicts then is told
+    // when it is sent from the spool.
+    private async Task TryLoadTypesAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_gate.Patience);
+        try
+        {
+            await _types.LoadAsync(patience.Token);
+        }
+        catch (Exception exception) when (exception is InfluxDbException { Failure: InfluxDbFailure.Unavailable or InfluxDbFailure.Timeout }
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            _gate.Report(works: false);
+        }
+        catch (InfluxDbException)
+        {
+            // The write finds out itself, and better: a bucket that is gone, rights that are missing.
+        }
     }
 
     private async Task RunAsync()

@@ -72,8 +72,8 @@ internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, 
         var lines = Line.Split(text);
         return
         [
-            .. refusals.GroupBy(refusal => (refusal.Code, refusal.Message)).Select(group =>
-                new SpoolRefusal(bucket, group.Key.Code, group.Key.Message, group.Count(), Join(group.Select(refusal => lines[refusal.Index].Bytes)))),
+            .. refusals.GroupBy(refusal => (refusal.Code, refusal.Reason)).Select(group =>
+                new SpoolRefusal(bucket, group.Key.Code, group.Key.Reason, group.Count(), Join(group.Select(refusal => lines[refusal.Index].Bytes)))),
         ];
     }
 

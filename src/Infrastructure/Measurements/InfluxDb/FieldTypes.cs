@@ -19,8 +19,8 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
     private readonly Turn _loading = new();
     private volatile Snapshot? _measurements;
     private int _version;
-    private long _loadedAt;
-    private bool _isLoaded;
+    private long? _loadedAt;
+    private long? _failedAt;
 
     /// <summary>Null when nobody has written the field yet, as far as is known here.</summary>
     public FieldType? Find(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field)
@@ -48,18 +48,24 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
             Interlocked.Increment(ref _version);
     }
 
-    /// <summary>Adds what InfluxDB knows, unless that was asked a moment ago; all who wait share one question.</summary>
+    /// <summary>
+    /// Adds what InfluxDB knows, unless that was asked a moment ago; all who wait share one question, and its failure. What InfluxDB says
+    /// of a field counts, should another have been assumed while it could not be asked.
+    /// </summary>
     /// <exception cref="InfluxDbException">InfluxDB does not answer.</exception>
     public Task LoadAsync(CancellationToken cancellationToken) => _loading.RunAsync(
         async () =>
         {
-            if (_isLoaded && time.GetElapsedTime(_loadedAt) < Freshness)
-                return false;
+            if (_loadedAt is { } loaded && time.GetElapsedTime(loaded) < Freshness)
+                return true;
+            if (_failedAt is { } failed && time.GetElapsedTime(failed) < Freshness)
+                throw new InfluxDbException(InfluxDbFailure.Unavailable, "It did not tell its fields a moment ago.");
+            _failedAt = time.GetTimestamp();
             using var answer = await client.QueryAsync(bucket, new InfluxQl(bindsValues: false).Append("SHOW FIELD KEYS"), cancellationToken);
             foreach (var series in answer.Series)
-                Add(series);
-            _loadedAt = time.GetTimestamp();
-            return _isLoaded = true;
+                Take(series);
+            (_loadedAt, _failedAt) = (time.GetTimestamp(), null);
+            return true;
         },
         cancellationToken);
 
@@ -91,13 +97,19 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         field.CopyTo(name[(measurement.Length + 1)..]);
     }
 
-    private void Add(AnswerSeries series)
+    private void Take(AnswerSeries series)
     {
         var measurement = Encoding.UTF8.GetBytes(series.Name);
-        foreach (var row in series.Rows)
+        var fields = series.Rows.GroupBy(row => Keys.Decode(row[0].GetString()!), row => TypeOf(row[1].GetString()!), StringComparer.Ordinal);
+        foreach (var field in fields)
         {
-            var field = Encoding.UTF8.GetBytes(Keys.Decode(row[0].GetString()!));
-            TryAdd(measurement, field, TypeOf(row[1].GetString()!));
+            // More than one where somebody else has written another type into another shard.
+            var types = field.ToArray();
+            var name = Compose(measurement, Encoding.UTF8.GetBytes(field.Key));
+            if (_types.TryGetValue(name, out var known) && types.Contains(known))
+                continue;
+            _types[name] = types[0];
+            Interlocked.Increment(ref _version);
         }
     }
 

@@ -13,23 +13,29 @@ internal sealed partial record LineRefusal(int Index, string Field, string Code,
 {
     private const int ShownReason = 300;
 
+    /// <summary>The same for an administrator: what InfluxDB said, or which field it is about.</summary>
+    public string Reason { get; init; } = Message;
+
     /// <summary>A refusal in InfluxDB's words, which alone tell the kinds apart.</summary>
     public static LineRefusal Of(int index, string reason)
     {
         if (TypeConflict().Match(reason) is { Success: true } conflict)
         {
             var field = MeasurementBatchWriter.Path("fields", System.Text.Encoding.UTF8.GetBytes(Keys.Decode(conflict.Groups["field"].Value)));
-            return new LineRefusal(index, field, ErrorCodes.FieldTypeConflict, "The field is of another type since it was first written.");
+            return new LineRefusal(index, field, ErrorCodes.FieldTypeConflict, "The field is of another type since it was first written.") { Reason = reason };
         }
 
         if (reason.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
-            return new LineRefusal(index, "timestamp", ErrorCodes.BeyondRetention, "The timestamp is older than what the bucket keeps.");
+            return new LineRefusal(index, "timestamp", ErrorCodes.BeyondRetention, "The timestamp is older than what the bucket keeps.") { Reason = reason };
         var shown = reason.Length > ShownReason ? reason[..ShownReason] + "…" : reason;
-        return new LineRefusal(index, string.Empty, ErrorCodes.RefusedByStore, $"The database refused the measurement: {shown}");
+        return new LineRefusal(index, string.Empty, ErrorCodes.RefusedByStore, $"The database refused the measurement: {shown}") { Reason = reason };
     }
 
     public static LineRefusal OfType(int index, string field, FieldType known, FieldType given) =>
-        new(index, MeasurementBatchWriter.Path("fields", System.Text.Encoding.UTF8.GetBytes(field)), ErrorCodes.FieldTypeConflict, DescribeConflict(known, given));
+        new(index, MeasurementBatchWriter.Path("fields", System.Text.Encoding.UTF8.GetBytes(field)), ErrorCodes.FieldTypeConflict, DescribeConflict(known, given))
+        {
+            Reason = $"The field '{field}' is a {NameOf(known)}; this is a {NameOf(given)}.",
+        };
 
     public static string DescribeConflict(FieldType known, FieldType given) =>
         $"The field is a {NameOf(known)} since it was first written; this is a {NameOf(given)}.";

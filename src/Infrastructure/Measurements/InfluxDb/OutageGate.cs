@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>
@@ -5,11 +7,14 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// InfluxDB, so that no request waits to find out. A library's breaker counts failures by ratio over a time and lets any request try again;
 /// here one failure is enough, because the spool has the measurements, and requests must not be the ones that try.
 /// </summary>
-internal sealed class OutageGate
+internal sealed class OutageGate(IOptions<InfluxDbOptions> options)
 {
     private volatile bool _isShut;
 
     public bool IsShut => _isShut;
+
+    /// <summary>How long a request may wait for InfluxDB.</summary>
+    public TimeSpan Patience { get; } = TimeSpan.FromSeconds(options.Value.TimeoutSeconds);
 
     public void Report(bool works) => _isShut = !works;
 }

@@ -183,6 +183,22 @@ public sealed class BucketChannelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nobody_waits_in_line_for_fields_that_InfluxDB_does_not_tell()
+    {
+        var influx = new FakeInfluxDb(new InfluxDbOptions { Url = new Uri("http://influxdb.test"), Version = 1, TimeoutSeconds = 0.5 });
+        influx.Queries = token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        var batches = Enumerable.Range(0, 10).Select(i => FakeInfluxDb.Batch($"d-{i}")).ToArray();
+        var began = TimeProvider.System.GetTimestamp();
+
+        var results = await Task.WhenAll(batches.Select(batch => influx.Channel.WriteAsync(batch, Token).AsTask()));
+
+        Assert.All(results, result => Assert.Equal(WriteOutcome.Queued, result.Value));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.4, 3);
+        Array.ForEach(batches, batch => batch.Dispose());
+        await influx.EndAsync();
+    }
+
+    [Fact]
     public async Task After_the_end_nothing_is_taken()
     {
         await WriteAsync("d-1");

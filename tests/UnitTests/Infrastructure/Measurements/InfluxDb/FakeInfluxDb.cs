@@ -25,6 +25,7 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
     {
         var settings = Options.Create(options ?? new InfluxDbOptions { Url = new Uri("http://influxdb.test"), Version = 1 });
         var dialects = new DialectSource(this, settings);
+        Gate = new OutageGate(settings);
         Spool = new SpoolQueue(_folder, new SpoolOptions(), TimeProvider.System, NullLogger<SpoolQueue>.Instance);
         Client = new InfluxDbClient(this, dialects, Gate, settings);
         Channels = new BucketChannels(Client, Spool, Gate, new WaitingBytes(settings), TimeProvider.System, NullLogger<BucketChannels>.Instance);
@@ -32,6 +33,9 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
 
     /// <summary>What answers a write, by the lines of it.</summary>
     public Func<string[], Task<HttpResponseMessage>> Answer { get; set; } = _ => Task.FromResult(Stored());
+
+    /// <summary>What every query waits for before it is answered.</summary>
+    public Func<CancellationToken, Task> Queries { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>What <c>SHOW FIELD KEYS</c> answers.</summary>
     public string FieldKeys { get; set; } = """{"results":[{"statement_id":0}]}""";
@@ -41,7 +45,7 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
 
     public SpoolQueue Spool { get; }
 
-    public OutageGate Gate { get; } = new();
+    public OutageGate Gate { get; }
 
     public InfluxDbClient Client { get; }
 
@@ -92,7 +96,11 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
     {
         var body = request.Content is null ? string.Empty : await request.Content.ReadAsStringAsync(cancellationToken);
         if (request.RequestUri!.AbsolutePath != "/write")
+        {
+            await Queries(cancellationToken);
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(FieldKeys) };
+        }
+
         if (HttpUtility.ParseQueryString(request.RequestUri.Query)["precision"] != "ns")
             throw new InvalidOperationException("Times are nanoseconds.");
         var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
