@@ -59,6 +59,7 @@ public sealed class InfluxSpoolTests
         using (await poster.PostAsync())
         using (await poster.PostAsync())
         {
+            await Eventually.TrueAsync(async () => (await stack.HealthAsync()).Depth == 10, "health tells what waits", InfluxStack.Patience);
             var degraded = await stack.HealthAsync();
             Assert.Equal(("degraded", "degraded", "degraded", 10L), (degraded.Status, degraded.StoreStatus, degraded.SpoolStatus, degraded.Depth));
             await Eventually.PauseAsync(TimeSpan.FromSeconds(1.2));

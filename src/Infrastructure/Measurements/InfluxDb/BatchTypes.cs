@@ -6,30 +6,31 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <summary>Holds a batch to the types of its fields, and rejects what InfluxDB could not store.</summary>
 internal static class BatchTypes
 {
-    /// <summary>Rejects rows whose fields have other types than before; false when a field is not known yet.</summary>
-    public static bool TryResolve(MeasurementBatch batch, FieldTypes types) => !RejectConflicts(batch, types);
-
-    // True when a field is not known.
-    private static bool RejectConflicts(MeasurementBatch batch, FieldTypes types)
+    /// <summary>True when every field is known with the type that it has here; nobody need be asked then.</summary>
+    public static bool IsKnown(MeasurementBatch batch, FieldTypes types)
     {
-        var hasUnknown = false;
-        for (var i = 0; i < batch.Rows.Length; i++)
+        foreach (ref readonly var row in batch.Rows)
         {
-            var row = batch.Rows[i];
             if (row.IsRejected)
                 continue;
-            if (row.Timestamp < Ends.Earliest || row.Timestamp > Ends.Latest)
-                batch.Reject(i, "timestamp", ErrorCodes.TimestampOutOfRange, $"The database holds times from {Ends.Earliest} to {Ends.Latest}.");
             foreach (ref readonly var cell in batch.Fields(row))
             {
-                var known = types.Find(batch.Name(row), batch.FieldName(cell));
-                hasUnknown |= known is null;
-                if (known is { } type && type != cell.Type)
-                    Reject(batch, i, cell, type);
+                if (types.Find(batch.Name(row), batch.FieldName(cell)) != cell.Type)
+                    return false;
             }
         }
 
-        return hasUnknown;
+        return true;
+    }
+
+    public static void RejectTimes(MeasurementBatch batch)
+    {
+        for (var i = 0; i < batch.Rows.Length; i++)
+        {
+            ref readonly var row = ref batch.Rows[i];
+            if (!row.IsRejected && (row.Timestamp < Ends.Earliest || row.Timestamp > Ends.Latest))
+                batch.Reject(i, "timestamp", ErrorCodes.TimestampOutOfRange, $"The database holds times from {Ends.Earliest} to {Ends.Latest}.");
+        }
     }
 
     /// <summary>

@@ -93,7 +93,8 @@ internal sealed partial class BucketChannel
 
     private async ValueTask<IReadOnlyList<NewField>> ResolveAsync(MeasurementBatch batch, CancellationToken cancellationToken)
     {
-        if (BatchTypes.TryResolve(batch, _types))
+        BatchTypes.RejectTimes(batch);
+        if (BatchTypes.IsKnown(batch, _types))
             return [];
         if (!MustSpool)
             await TryLoadTypesAsync(cancellationToken);
@@ -178,8 +179,10 @@ internal sealed partial class BucketChannel
         return outcome?.Kind is WriteAnswerKind.Stored or WriteAnswerKind.NoBucket ? outcome : null;
     }
 
-    private static void Answer(List<PendingWrite> group, IReadOnlyList<LineRefusal> refusals)
+    private void Answer(List<PendingWrite> group, IReadOnlyList<LineRefusal> refusals)
     {
+        if (refusals.Count > 0)
+            Log.Refused(_logger, refusals.Count, _bucket.Value, refusals[0].Reason);
         var (first, next) = (0, 0);
         foreach (var write in group)
         {
@@ -189,6 +192,8 @@ internal sealed partial class BucketChannel
                 own.Add(refusals[next] with { Index = refusals[next].Index - first });
             if (own.Count > 0)
                 write.Reject(own);
+            if (own.Count == write.LineCount)
+                TakeBackTypes(write);
             write.Answer(WriteOutcome.Stored);
             first = end;
         }
@@ -196,21 +201,31 @@ internal sealed partial class BucketChannel
 
     private async Task SpoolAsync(List<PendingWrite> group, ReadOnlyMemory<byte> lines)
     {
-        Error? error = await _spool.AppendAsync(_bucket, group.Sum(write => write.LineCount), lines) switch
-        {
-            SpoolAppend.Stored => null,
-            SpoolAppend.Full => Failures.SpoolFull,
-            _ => Failures.Unavailable,
-        };
+        var appended = await _spool.AppendAsync(_bucket, group.Sum(write => write.LineCount), lines);
         foreach (var write in group)
-            write.Answer(error is null ? WriteOutcome.Queued : Refuse(write, error));
+        {
+            // What does not fit together may fit singly.
+            var own = appended == SpoolAppend.Full && group.Count > 1 ? await _spool.AppendAsync(_bucket, write.LineCount, write.Lines) : appended;
+            write.Answer(own switch
+            {
+                SpoolAppend.Stored => WriteOutcome.Queued,
+                SpoolAppend.Full => Refuse(write, Failures.SpoolFull),
+                _ => Refuse(write, Failures.Unavailable),
+            });
+        }
     }
 
     private Result<WriteOutcome> Refuse(PendingWrite write, Error error)
     {
+        TakeBackTypes(write);
+        return error;
+    }
+
+    // Nothing of it was stored, and so no field has got its type by it.
+    private void TakeBackTypes(PendingWrite write)
+    {
         foreach (var (measurement, field) in write.NewFields)
             _types.Remove(measurement, field);
-        return error;
     }
 
     private static LineBuffer Join(List<PendingWrite> group)
@@ -225,6 +240,9 @@ internal sealed partial class BucketChannel
     {
         [LoggerMessage(10, LogLevel.Error, "Writing to the bucket {Bucket} failed")]
         public static partial void Failed(ILogger logger, Exception exception, string bucket);
+
+        [LoggerMessage(12, LogLevel.Warning, "InfluxDB refused {Measurements} measurements of the bucket {Bucket}: {Reason}")]
+        public static partial void Refused(ILogger logger, int measurements, string bucket, string reason);
 
         [LoggerMessage(11, LogLevel.Warning, "Measurements of the bucket {Bucket} go to the spool: {Reason}")]
         public static partial void Spooling(ILogger logger, string bucket, string reason);

@@ -9,14 +9,20 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, SpoolQueue spool, ILogger logger)
 {
     private const long MaxBytes = 4 << 20;
+    private const long LeastBytes = 64 << 10;
+
+    // Less after a failure, so that what is too much for a slow way gets through in the end.
+    private long _bytes = MaxBytes;
 
     /// <summary>Sends some; false when InfluxDB or the spool's disk fails, and then nothing has changed.</summary>
     public async Task<bool> SendSomeAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var entries = await spool.PeekAsync(bucket, MaxBytes, cancellationToken);
-            return entries.Count == 0 || await SendAsync(entries, cancellationToken);
+            var entries = await spool.PeekAsync(bucket, _bytes, cancellationToken);
+            var works = entries.Count == 0 || await SendAsync(entries, cancellationToken);
+            _bytes = works ? Math.Min(_bytes * 2, MaxBytes) : Math.Max(_bytes / 2, LeastBytes);
+            return works;
         }
         catch (IOException exception)
         {
@@ -31,7 +37,20 @@ internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, 
         using var lines = new LineBuffer(entries.Sum(entry => entry.Payload.Length));
         foreach (var entry in entries)
             lines.Append(entry.Payload.Span);
-        if (await RefusalsAsync(entries, lines.Written, cancellationToken) is not { } refused)
+        List<SpoolRefusal>? refused;
+        try
+        {
+            refused = await RefusalsAsync(entries, lines.Written, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            // Damaged before it came here. It must not block what comes after it, nor take along what it came with.
+            if (entries.Count > 1)
+                return await SendSinglyAsync(entries, cancellationToken);
+            refused = [All(entries, ErrorCodes.RefusedByStore, exception.Message, lines.Written)];
+        }
+
+        if (refused is null)
             return false;
         var isDone = await spool.CompleteAsync(entries, refused);
         if (isDone && refused.Count > 0)
@@ -42,28 +61,32 @@ internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, 
     // What was refused for good; null when the entries have to wait.
     private async Task<List<SpoolRefusal>?> RefusalsAsync(IReadOnlyList<SpoolEntry> entries, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        try
+        var outcome = await sender.SendUncheckedAsync(lines, cancellationToken);
+        switch (outcome.Kind)
         {
-            var outcome = await sender.SendAsync(lines, cancellationToken);
-            switch (outcome.Kind)
-            {
-                case WriteAnswerKind.Stored:
-                    return Refusals(lines, outcome.Refusals);
-                case WriteAnswerKind.NoBucket:
-                    return [All(ErrorCodes.BucketNotFound, outcome.Reason)];
-                default:
-                    Log.Waiting(logger, bucket.Value, outcome.Reason);
-                    return null;
-            }
+            case WriteAnswerKind.Stored:
+                return Refusals(lines, outcome.Refusals);
+            case WriteAnswerKind.NoBucket:
+                return [All(entries, ErrorCodes.BucketNotFound, outcome.Reason, lines)];
+            default:
+                Log.Waiting(logger, bucket.Value, outcome.Reason);
+                return null;
         }
-        catch (InvalidDataException exception)
+    }
+
+    private async Task<bool> SendSinglyAsync(IReadOnlyList<SpoolEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (var entry in entries)
         {
-            // Refused, and not to be taken apart: damaged before it came here. It must not block what comes after it.
-            return [All(ErrorCodes.RefusedByStore, exception.Message)];
+            if (!await SendAsync([entry], cancellationToken))
+                return false;
         }
 
-        SpoolRefusal All(string code, string reason) => new(bucket, code, reason, entries.Sum(entry => entry.Measurements), lines);
+        return true;
     }
+
+    private SpoolRefusal All(IReadOnlyList<SpoolEntry> entries, string code, string reason, ReadOnlyMemory<byte> lines) =>
+        new(bucket, code, reason, entries.Sum(entry => entry.Measurements), lines);
 
     private List<SpoolRefusal> Refusals(ReadOnlyMemory<byte> text, IReadOnlyList<LineRefusal> refusals)
     {

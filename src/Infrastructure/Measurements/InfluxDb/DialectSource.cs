@@ -49,7 +49,7 @@ internal sealed class DialectSource(IHttpClientFactory clients, IOptions<InfluxD
         try
         {
             using var json = JsonDocument.Parse(body);
-            return json.RootElement.TryGetProperty("version", out var version) ? version.GetString() : null;
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("version", out var version) ? version.ToString() : null;
         }
         catch (JsonException)
         {

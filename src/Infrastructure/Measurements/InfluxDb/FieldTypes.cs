@@ -60,14 +60,26 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
                 return true;
             if (_failedAt is { } failed && time.GetElapsedTime(failed) < Freshness)
                 throw new InfluxDbException(InfluxDbFailure.Unavailable, "It did not tell its fields a moment ago.");
-            _failedAt = time.GetTimestamp();
+            await AskAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
             using var answer = await client.QueryAsync(bucket, new InfluxQl(bindsValues: false).Append("SHOW FIELD KEYS"), cancellationToken);
             foreach (var series in answer.Series)
                 Take(series);
             (_loadedAt, _failedAt) = (time.GetTimestamp(), null);
-            return true;
-        },
-        cancellationToken);
+        }
+        catch
+        {
+            _failedAt = time.GetTimestamp();
+            throw;
+        }
+    }
 
     /// <summary>All that is known, by measurement.</summary>
     public IReadOnlyList<MeasurementFields> Measurements()

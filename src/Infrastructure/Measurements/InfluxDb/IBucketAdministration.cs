@@ -17,6 +17,9 @@ internal interface IBucketAdministration
     /// <summary>Deletes a bucket with all that it holds.</summary>
     Task DeleteAsync(BucketName name, CancellationToken cancellationToken);
 
+    /// <summary>Whether a deletion by time takes nothing but this bucket's own measurements.</summary>
+    Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken);
+
     /// <summary>Bytes on InfluxDB's disk; null when the version does not tell.</summary>
     Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken);
 }

@@ -14,7 +14,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, SpoolQueue spool, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, SpoolQueue spool, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -30,11 +30,23 @@ internal sealed partial class InfluxDbBuckets(
         if (_buckets.TryGetValue(name, out var found))
             return found;
 
-        // Another node may have made it since.
-        var listed = await ListAsync(isLateEnough: true, cancellationToken);
-        if (listed.Error is { } error)
-            return error;
-        return _buckets.TryGetValue(name, out found) ? found : Failures.NoBucket(name);
+        // Another node may have made it since; but a request waits no longer for that than for anything else of InfluxDB's.
+        if (gate.IsShut)
+            return Failures.Unavailable;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(gate.Patience);
+        try
+        {
+            var listed = await ListAsync(isLateEnough: true, patience.Token);
+            if (listed.Error is { } error)
+                return error;
+            return _buckets.TryGetValue(name, out found) ? found : Failures.NoBucket(name);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            gate.Report(works: false);
+            return Failures.Unavailable;
+        }
     }
 
     public ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(CancellationToken cancellationToken) => ListAsync(isLateEnough: false, cancellationToken);

@@ -23,9 +23,17 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
     /// <summary>Writes lines; an outage is an answer here, because the spool expects it.</summary>
     public async Task<WriteAnswer> WriteAsync(BucketName bucket, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        var answer = await TryWriteAsync(bucket, lines, cancellationToken);
-        gate.Report(works: answer.Kind != WriteAnswerKind.Unavailable);
-        return answer;
+        try
+        {
+            var answer = await TryWriteAsync(bucket, lines, cancellationToken);
+            gate.Report(works: true);
+            return answer;
+        }
+        catch (InfluxDbException exception)
+        {
+            gate.Report(works: false);
+            return new WriteAnswer(WriteAnswerKind.Unavailable, exception.Message);
+        }
     }
 
 
@@ -69,7 +77,8 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         if (response.IsSuccessStatusCode)
             return body;
-        throw new InfluxDbException(Classify(response.StatusCode), Describe(response, System.Text.Encoding.UTF8.GetString(body))) { Status = response.StatusCode };
+        var text = System.Text.Encoding.UTF8.GetString(body);
+        throw new InfluxDbException(Classify(response.StatusCode, text), Describe(response, text)) { Status = response.StatusCode };
     }
 
     /// <summary>Buckets, as the version of the server has them.</summary>
@@ -113,20 +122,13 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
 
     private async Task<WriteAnswer> TryWriteAsync(BucketName bucket, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        try
-        {
-            var dialect = await dialects.GetAsync(cancellationToken);
-            using var request = dialect.Write(bucket);
-            request.Content = Content(lines);
-            using var response = await SendAsync(clients.CreateClient(WriteClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
-            return response.StatusCode == HttpStatusCode.NoContent
-                ? WriteAnswer.Stored
-                : dialect.ReadWriteAnswer(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
-        }
-        catch (InfluxDbException exception)
-        {
-            return new WriteAnswer(WriteAnswerKind.Unavailable, exception.Message);
-        }
+        var dialect = await dialects.GetAsync(cancellationToken);
+        using var request = dialect.Write(bucket);
+        request.Content = Content(lines);
+        using var response = await SendAsync(clients.CreateClient(WriteClient), request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        return response.StatusCode == HttpStatusCode.NoContent
+            ? WriteAnswer.Stored
+            : dialect.ReadWriteAnswer(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     private async Task<QueryAnswer> QueryAsync(BucketName? bucket, InfluxQl statement, bool isSafe, CancellationToken cancellationToken)
@@ -163,13 +165,14 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         if (response.IsSuccessStatusCode)
             return;
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        throw new InfluxDbException(Classify(response.StatusCode), Describe(response, body));
+        throw new InfluxDbException(Classify(response.StatusCode, body), Describe(response, body));
     }
 
-    private static InfluxDbFailure Classify(HttpStatusCode status) => status switch
+    // InfluxDB tells in JSON that a bucket is not there; any other 404 is that of a proxy before it.
+    private static InfluxDbFailure Classify(HttpStatusCode status, string body) => status switch
     {
-        HttpStatusCode.NotFound => InfluxDbFailure.BucketNotFound,
-        HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => InfluxDbFailure.Unavailable,
+        HttpStatusCode.NotFound when body.StartsWith('{') => InfluxDbFailure.BucketNotFound,
+        HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => InfluxDbFailure.Unavailable,
         _ => InfluxDbFailure.Refused,
     };
 

@@ -21,9 +21,9 @@ internal sealed partial class InfluxDbLifetime(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        // First what clients wait for; it needs neither of the loops.
-        await channels.CloseAsync();
+        // The drain first: it may hold the turn that those who wait for an answer need.
         await base.StopAsync(cancellationToken);
+        await channels.CloseAsync().WaitAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(

@@ -26,14 +26,13 @@ internal static class InfluxDbResilience
 
     /// <summary>What reads is sent again when InfluxDB failed; what changes something never is.</summary>
     public static void ConfigureQueries(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, InfluxDbOptions options) => pipeline
-        .AddTimeout(TimeSpan.FromSeconds(options.QueryTimeoutSeconds))
         .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
         {
             FailureRatio = 0.9,
             MinimumThroughput = 5,
             SamplingDuration = TimeSpan.FromSeconds(10),
             BreakDuration = TimeSpan.FromSeconds(1),
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is HttpRequestException),
+            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is HttpRequestException or TimeoutRejectedException),
         })
         .AddRetry(new HttpRetryStrategyOptions
         {
@@ -42,10 +41,11 @@ internal static class InfluxDbResilience
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             ShouldHandle = arguments => ValueTask.FromResult(IsSafe(arguments) && IsOutage(arguments.Outcome)),
-        });
+        })
+        .AddTimeout(TimeSpan.FromSeconds(options.QueryTimeoutSeconds));
 
     private static bool IsOutage(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is HttpRequestException or TimeoutRejectedException
+        outcome.Exception is HttpRequestException
         || outcome.Result?.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
     private static bool IsSafe(RetryPredicateArguments<HttpResponseMessage> arguments) =>

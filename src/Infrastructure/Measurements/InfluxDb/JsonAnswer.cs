@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
-/// <summary>JSON of the administration of 2.x and 3.x.</summary>
+/// <summary>JSON of errors, and of the administration of 2.x and 3.x.</summary>
 internal static class JsonAnswer
 {
     private static readonly JsonSerializerOptions Names = new(JsonSerializerDefaults.Web);

@@ -83,7 +83,8 @@ internal sealed class Line
             return at + 1;
         }
 
-        return at + text[at..].IndexOfAny((byte)',', (byte)' ');
+        var length = text[at..].IndexOfAny((byte)',', (byte)' ');
+        return length < 0 ? throw new FormatException("A value has no end.") : at + length;
     }
 
     private static FieldType TypeOf(byte first) => (char)first switch

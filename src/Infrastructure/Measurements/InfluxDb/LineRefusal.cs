@@ -11,8 +11,6 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <param name="Message">A sentence for a person.</param>
 internal sealed partial record LineRefusal(int Index, string Field, string Code, string Message)
 {
-    private const int ShownReason = 300;
-
     /// <summary>The same for an administrator: what InfluxDB said, or which field it is about.</summary>
     public string Reason { get; init; } = Message;
 
@@ -27,8 +25,7 @@ internal sealed partial record LineRefusal(int Index, string Field, string Code,
 
         if (reason.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
             return new LineRefusal(index, "timestamp", ErrorCodes.BeyondRetention, "The timestamp is older than what the bucket keeps.") { Reason = reason };
-        var shown = reason.Length > ShownReason ? reason[..ShownReason] + "…" : reason;
-        return new LineRefusal(index, string.Empty, ErrorCodes.RefusedByStore, $"The database refused the measurement: {shown}") { Reason = reason };
+        return new LineRefusal(index, string.Empty, ErrorCodes.RefusedByStore, "The database refused the measurement.") { Reason = reason };
     }
 
     public static LineRefusal OfType(int index, string field, FieldType known, FieldType given) =>

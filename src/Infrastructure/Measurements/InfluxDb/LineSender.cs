@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using IotBackend.Domain.Buckets;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
@@ -6,7 +8,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// Sends lines of one bucket and finds out which of them InfluxDB refused, since most versions tell only that some were. Lines that were
 /// stored may be sent again on the way: the same point twice is one point. Used by one at a time.
 /// </summary>
-internal sealed class LineSender(BucketName bucket, InfluxDbClient client, FieldTypes types)
+internal sealed partial class LineSender(BucketName bucket, InfluxDbClient client, FieldTypes types)
 {
     /// <summary>Sends a text as <see cref="LineProtocol"/> writes it.</summary>
     public async Task<SendOutcome> SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
@@ -19,6 +21,46 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
         return failure is null
             ? new SendOutcome(WriteAnswerKind.Stored, [.. refusals.Values], string.Empty)
             : new SendOutcome(failure.Kind, [], failure.Reason);
+    }
+
+    /// <summary>
+    /// The same for lines whose types could not be checked when they came: what conflicts with what InfluxDB knows is refused before it is
+    /// sent, since InfluxDB itself would take it into another shard.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The text is not what <see cref="LineProtocol"/> writes.</exception>
+    public async Task<SendOutcome> SendUncheckedAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await types.LoadAsync(cancellationToken);
+        }
+        catch (InfluxDbException exception) when (exception.Failure != InfluxDbFailure.BucketNotFound)
+        {
+            return new SendOutcome(WriteAnswerKind.Unavailable, [], exception.Message);
+        }
+        catch (InfluxDbException)
+        {
+            // Sending tells the same, and makes the default bucket.
+        }
+
+        var lines = Line.Split(text);
+        var refusals = new SortedDictionary<int, LineRefusal>();
+        AddConflicts(lines, refusals);
+        if (refusals.Count == 0)
+            return await SendAsync(text, cancellationToken);
+        var good = Enumerable.Range(0, lines.Count).Where(index => !refusals.ContainsKey(index)).ToArray();
+        var outcome = good.Length == 0 ? SendOutcome.Stored : await SendAsync(Join(lines, good), cancellationToken);
+        foreach (var refusal in outcome.Refusals)
+            refusals.Add(good[refusal.Index], refusal with { Index = good[refusal.Index] });
+        return outcome with { Refusals = [.. refusals.Values] };
+    }
+
+    private static byte[] Join(IReadOnlyList<Line> lines, int[] indices)
+    {
+        using var some = new LineBuffer(indices.Sum(index => lines[index].Bytes.Length));
+        foreach (var index in indices)
+            some.Append(lines[index].Bytes.Span);
+        return some.Written.ToArray();
     }
 
     // Null when every line is either stored or among the refusals.
@@ -57,6 +99,11 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
             return;
         }
 
+        AddConflicts(lines, refusals);
+    }
+
+    private void AddConflicts(IReadOnlyList<Line> lines, SortedDictionary<int, LineRefusal> refusals)
+    {
         for (var i = 0; i < lines.Count; i++)
         {
             foreach (var (field, given) in lines[i].Fields)
@@ -76,8 +123,8 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
                 return null;
             case WriteAnswerKind.NoBucket or WriteAnswerKind.Unavailable:
                 return answer;
-            case var _ when indices.Length == 1:
-                refusals.Add(indices[0], LineRefusal.Of(indices[0], answer.Reason));
+            case var kind when indices.Length == 1 || (kind == WriteAnswerKind.Refused && CountOfDropped(answer.Reason) == indices.Length):
+                Array.ForEach(indices, index => refusals.Add(index, LineRefusal.Of(index, answer.Reason)));
                 return null;
         }
 
@@ -91,13 +138,15 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
         return null;
     }
 
-    private async Task<WriteAnswer> WriteAsync(IReadOnlyList<Line> lines, int[] indices, CancellationToken cancellationToken)
-    {
-        using var some = new LineBuffer(indices.Sum(index => lines[index].Bytes.Length));
-        foreach (var index in indices)
-            some.Append(lines[index].Bytes.Span);
-        return await client.WriteAsync(bucket, some.Written, cancellationToken);
-    }
+    // 1.x and 2.x tell how many they dropped; when it is all, there is nothing to look for.
+    private static int? CountOfDropped(string reason) =>
+        Dropped().Match(reason) is { Success: true } dropped && int.TryParse(dropped.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    [GeneratedRegex(@"\bdropped=(\d+)")]
+    private static partial Regex Dropped();
+
+    private Task<WriteAnswer> WriteAsync(IReadOnlyList<Line> lines, int[] indices, CancellationToken cancellationToken) =>
+        client.WriteAsync(bucket, Join(lines, indices), cancellationToken);
 
     // The default bucket always exists, also in a database that has only now been reached for the first time.
     private async Task<WriteAnswer> WriteAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
@@ -123,5 +172,7 @@ internal sealed class LineSender(BucketName bucket, InfluxDbClient client, Field
 /// <param name="Reason">Why it is not stored.</param>
 internal sealed record SendOutcome(WriteAnswerKind Kind, IReadOnlyList<LineRefusal> Refusals, string Reason)
 {
+    public static SendOutcome Stored { get; } = new(WriteAnswerKind.Stored, [], string.Empty);
+
     public static SendOutcome NoBucket { get; } = new(WriteAnswerKind.NoBucket, [], "The bucket was deleted.");
 }

@@ -41,6 +41,8 @@ internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects
     {
         if (!(await dialects.GetAsync(cancellationToken)).DeletesPoints || oldest <= Ends.Earliest)
             return;
+        if (!await (await client.AdministerAsync(cancellationToken)).OwnsAllAsync(bucket, cancellationToken))
+            return;
 
         // What begins with an underscore is not a client's.
         var statement = new InfluxQl(bindsValues: false).Append("DELETE FROM /^[^_]/ WHERE time < ").AppendNumber(oldest.Nanoseconds);

@@ -29,6 +29,11 @@ internal sealed class QueryAnswer : IDisposable
         {
             return new QueryAnswer(document, [.. ReadSeries(document.RootElement)]);
         }
+        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException)
+        {
+            document.Dispose();
+            throw new InfluxDbException(InfluxDbFailure.Unavailable, "The answer is not what InfluxDB answers.", exception);
+        }
         catch
         {
             document.Dispose();

@@ -46,20 +46,22 @@ internal sealed class SpoolDrain(SpoolQueue spool, BucketChannels channels, Infl
         }
     }
 
-    // Some of each bucket, going on after the last one, so that one that fails does not hold up the others. False when InfluxDB or the spool's disk fails.
+    // Some of each bucket, going on after the last one, so that one that fails does not hold up the others. False when none of it got through.
     private async Task<bool> DrainAsync(CancellationToken cancellationToken)
     {
         var buckets = spool.WaitingBuckets;
         if (buckets.Count == 0)
             return !gate.IsShut || await TryPingAsync(cancellationToken);
+        var works = false;
         foreach (var bucket in buckets.Skip(_first % buckets.Count).Concat(buckets.Take(_first % buckets.Count)))
         {
             _first++;
-            if (!await channels.Of(bucket).DrainAsync(cancellationToken))
+            works |= await channels.Of(bucket).DrainAsync(cancellationToken);
+            if (gate.IsShut)
                 return false;
         }
 
-        return true;
+        return works;
     }
 
     // With nothing in the spool nobody else would find out that InfluxDB is back.

@@ -59,6 +59,10 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
     public Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
         client.ExecuteAsync(null, Statement().Append("DROP DATABASE ").AppendName(DatabaseName.Encode(name)), cancellationToken);
 
+    // A deletion goes through all retention policies of a database; others may have made some for themselves.
+    public async Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken) =>
+        await FindPolicyAsync(name, cancellationToken) is { HasOthers: false };
+
     public async Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken)
     {
         var database = DatabaseName.Encode(name);
@@ -102,19 +106,22 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
         var statement = Statement().Append("SHOW RETENTION POLICIES ON ").AppendName(DatabaseName.Encode(name));
         using var policies = await client.QueryAsync(null, statement, cancellationToken);
         Policy? found = null;
-        var hasDescription = false;
+        var (hasDescription, hasOthers) = (false, false);
         foreach (var series in policies.Series)
         {
             var (policy, duration, isDefault) = (Column(series, "name"), Column(series, "duration"), Column(series, "default"));
             foreach (var row in series.Rows)
             {
-                hasDescription |= row[policy].GetString() == DescriptionPolicy;
                 if (row[isDefault].GetBoolean())
-                    found = new Policy(row[policy].GetString()!, GoDuration.ToRetention(row[duration].GetString()!), false);
+                    found = new Policy(row[policy].GetString()!, GoDuration.ToRetention(row[duration].GetString()!), false, false);
+                else if (row[policy].GetString() == DescriptionPolicy)
+                    hasDescription = true;
+                else
+                    hasOthers = true;
             }
         }
 
-        return found is null ? null : found with { HasDescription = hasDescription };
+        return found is null ? null : found with { HasDescription = hasDescription, HasOthers = hasOthers };
     }
 
     private async Task<string> ReadDescriptionAsync(BucketName name, CancellationToken cancellationToken)
@@ -137,5 +144,5 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
 
     private static int Column(AnswerSeries series, string name) => Array.IndexOf(series.Columns, name);
 
-    private sealed record Policy(string Name, Retention Retention, bool HasDescription);
+    private sealed record Policy(string Name, Retention Retention, bool HasDescription, bool HasOthers);
 }

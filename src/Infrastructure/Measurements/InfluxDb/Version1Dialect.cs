@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using IotBackend.Domain.Buckets;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
@@ -37,7 +36,8 @@ internal sealed class Version1Dialect(InfluxDbOptions options) : IDialect
     {
         // Lines that did not come whole say nothing about the lines.
         HttpStatusCode.BadRequest when !body.Contains("unexpected EOF", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.Refused, ErrorIn(body)),
-        HttpStatusCode.NotFound => new WriteAnswer(WriteAnswerKind.NoBucket, ErrorIn(body)),
+        // Any other 404 is not InfluxDB's, but that of a proxy before it.
+        HttpStatusCode.NotFound when body.Contains("database not found", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.NoBucket, ErrorIn(body)),
         HttpStatusCode.RequestEntityTooLarge => new WriteAnswer(WriteAnswerKind.TooLarge, ErrorIn(body)),
         _ => new WriteAnswer(WriteAnswerKind.Unavailable, $"{(int)status}: {ErrorIn(body)}"),
     };
@@ -50,18 +50,7 @@ internal sealed class Version1Dialect(InfluxDbOptions options) : IDialect
         $"write?db={Uri.EscapeDataString(DatabaseName.Encode(bucket))}&rp={Uri.EscapeDataString(policy)}&precision=ns",
         new StringContent(lines));
 
-    private static string ErrorIn(string body)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            return json.RootElement.TryGetProperty("error", out var error) ? error.ToString() : body;
-        }
-        catch (JsonException)
-        {
-            return body;
-        }
-    }
+    private static string ErrorIn(string body) => JsonAnswer.ErrorIn(body, "error");
 
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content = null)
     {

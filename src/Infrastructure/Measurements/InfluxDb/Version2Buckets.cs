@@ -41,6 +41,8 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
     public async Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
         await CallAsync(HttpMethod.Delete, $"api/v2/buckets/{await FindAsync(name, cancellationToken)}", cancellationToken);
 
+    public Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult(true);
+
     public async Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken)
     {
         var own = $"{SizeMetric}bucket=\"{await FindAsync(name, cancellationToken)}\"";

@@ -42,6 +42,8 @@ internal sealed class Version3Buckets(InfluxDbClient client, Version3Dialect dia
     public async Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
         await CallAsync(HttpMethod.Delete, $"{Path}?db={Uri.EscapeDataString(name.Value)}&hard_delete_at=now", cancellationToken);
 
+    public Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult(true);
+
     public Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
     private async Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellationToken, DatabaseRules? body = null)

@@ -39,7 +39,7 @@ internal sealed partial class Version3Dialect(InfluxDbOptions options) : IDialec
     {
         HttpStatusCode.UnprocessableEntity when body.Contains("a new database", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.NoBucket, body),
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ReadRefusal(body),
-        HttpStatusCode.NotFound => new WriteAnswer(WriteAnswerKind.NoBucket, body),
+        HttpStatusCode.NotFound when body.Contains("database", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.NoBucket, body),
         HttpStatusCode.RequestEntityTooLarge => new WriteAnswer(WriteAnswerKind.TooLarge, body),
         HttpStatusCode.InternalServerError when body.StartsWith("max request size", StringComparison.Ordinal) => new WriteAnswer(WriteAnswerKind.TooLarge, body),
         _ => new WriteAnswer(WriteAnswerKind.Unavailable, $"{(int)status}: {body}"),

@@ -17,10 +17,8 @@ internal static class SpoolColumns
     public static BucketName Bucket(ReadOnlySpan<byte> utf8) =>
         BucketName.TryParse(Encoding.UTF8.GetString(utf8), out _) ?? throw new InvalidDataException("A row names no bucket.");
 
-    /// <exception cref="InvalidDataException">There is no such time.</exception>
-    public static DateTimeOffset Time(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks
-        ? new DateTimeOffset(ticks, TimeSpan.Zero)
-        : throw new InvalidDataException("A row has no time.");
+    /// <summary>The nearest time that there is: a damaged one must not keep the measurements beside it from their way.</summary>
+    public static DateTimeOffset Time(long ticks) => new(Math.Clamp(ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
 
     /// <summary>The first line, cut at 1,000 characters.</summary>
     public static string Excerpt(ReadOnlySpan<byte> utf8)

@@ -105,7 +105,11 @@ internal sealed partial class SpoolQueue : ISpool, IDisposable
         while (true)
         {
             var found = await _writer.ReadAsync(file => file.Peek(bucket, maxBytes), cancellationToken);
-            if (found.Damaged.Count == 0 || !await SetAsideAsync(found.Damaged) || found.Whole.Count > 0)
+            if (found.Damaged.Count == 0)
+                return found.Whole;
+            if (!await SetAsideAsync(found.Damaged) && found.Whole.Count == 0)
+                throw new IOException("Damaged entries can not be set aside now.");
+            if (found.Whole.Count > 0)
                 return found.Whole;
         }
     }

@@ -47,7 +47,7 @@ public sealed class BucketChannelTests : IAsyncDisposable
         Assert.Equal(0, good.RejectedCount);
         var fault = Assert.Single(mixed.Faults);
         Assert.Equal((1, ErrorCodes.RefusedByStore), (fault.Index, fault.Code));
-        Assert.Contains("max-values-per-tag", fault.Message);
+        Assert.DoesNotContain("max-values-per-tag", fault.Message);
         var stored = _influx.Writes.Where(lines => !lines.Any(line => line.Contains("device=bad"))).SelectMany(lines => lines).ToHashSet();
         Assert.Equal(4, stored.Count(line => !line.Contains("device=first")));
     }
@@ -92,7 +92,7 @@ public sealed class BucketChannelTests : IAsyncDisposable
         Assert.Equal(WriteOutcome.Queued, (await WriteAsync("d-2")).Value);
         Assert.Equal(WriteOutcome.Queued, (await WriteAsync("d-3")).Value);
         Assert.Single(_influx.Writes);
-        Assert.True(_influx.Gate.IsShut);
+        Assert.Equal(failure is null, _influx.Gate.IsShut);
         Assert.Equal(3, _influx.Spool.Status.Measurements);
 
         _influx.StartDraining();
