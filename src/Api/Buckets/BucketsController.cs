@@ -15,7 +15,7 @@ namespace IotBackend.Api.Buckets;
 public sealed class BucketsController(IMediator mediator) : ControllerBase
 {
     // A name may hold slashes; some proxies send them decoded.
-    private const string ByName = "{**name}";
+    private const string ByName = "{**name:minlength(1)}";
 
     /// <summary>The buckets that the key may use, by name.</summary>
     [AcceptVerbs("GET", "HEAD", Route = "")]

@@ -16,7 +16,7 @@ public sealed record DiscardRefusedMeasurements(long Id) : ICommand<long>, IRate
 
     public Scopes RequiredScope => Scopes.Admin;
 
-    public Error? AuthorizeObjects(Caller caller) => null;
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckAllDevices(caller);
 }
 
 internal sealed class DiscardRefusedMeasurementsHandler(ICallerContext context, ISpool? spool = null)

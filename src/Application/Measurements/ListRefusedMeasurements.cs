@@ -21,7 +21,7 @@ public sealed record ListRefusedMeasurements(int Limit, long? After) : IQuery<Re
 
     public Scopes RequiredScope => Scopes.Admin;
 
-    public Error? AuthorizeObjects(Caller caller) => null;
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckAllDevices(caller);
 }
 
 internal sealed class ListRefusedMeasurementsValidator : AbstractValidator<ListRefusedMeasurements>

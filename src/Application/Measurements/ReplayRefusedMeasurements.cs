@@ -18,7 +18,7 @@ public sealed record ReplayRefusedMeasurements(long? Id) : ICommand<long>, IRate
 
     public Scopes RequiredScope => Scopes.Admin;
 
-    public Error? AuthorizeObjects(Caller caller) => null;
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckAllDevices(caller);
 }
 
 internal sealed class ReplayRefusedMeasurementsHandler(ICallerContext context, ISpool? spool = null)

@@ -28,6 +28,11 @@ public static class AccessErrors
                 : $"The key may not use the bucket '{used}'.");
     }
 
+    /// <summary>Null when the caller may use every device: for what holds measurements of many, and can not be told apart.</summary>
+    public static Error? CheckAllDevices(Caller caller) => caller.Devices.IsAll
+        ? null
+        : new Error(ErrorKind.Forbidden, ErrorCodes.DeviceNotAllowed, "The key is limited to some devices; this is about those of all.");
+
     /// <summary>The same words whether the device exists or not, so that a refusal tells nothing about it.</summary>
     public static Error DeviceNotAllowed(string device) =>
         new(ErrorKind.Forbidden, ErrorCodes.DeviceNotAllowed, $"The key may not use the device '{device}'.");

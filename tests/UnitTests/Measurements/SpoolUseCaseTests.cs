@@ -87,6 +87,21 @@ public sealed class SpoolUseCaseTests
         new IRequiresAccess[] { new ReadSpool(), new ListRefusedMeasurements(1, null), new ReplayRefusedMeasurements(null), new DiscardRefusedMeasurements(1) },
         request => Assert.Equal(Scopes.Admin, request.RequiredScope));
 
+    [Fact]
+    public void What_was_refused_is_not_for_keys_of_some_devices()
+    {
+        var some = new Caller("id", "name", Scopes.Admin, "unlimited", [], new DeviceSet([DevicePattern.Parse("d-*")]), []);
+
+        Assert.All(
+            new IRequiresAccess[] { new ListRefusedMeasurements(1, null), new ReplayRefusedMeasurements(null), new DiscardRefusedMeasurements(1) },
+            request =>
+            {
+                Assert.Equal(ErrorCodes.DeviceNotAllowed, request.AuthorizeObjects(some)?.Code);
+                Assert.Null(request.AuthorizeObjects(some with { Devices = DeviceSet.All }));
+            });
+        Assert.Null(new ReadSpool().AuthorizeObjects(some));
+    }
+
     private static IReadOnlyCollection<BucketName> Only(BucketName bucket) => Arg.Is<IReadOnlyCollection<BucketName>>(buckets => buckets.Single() == bucket);
 
     private void CallerMayUse(params BucketName[] buckets) =>

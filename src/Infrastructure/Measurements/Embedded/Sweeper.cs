@@ -18,9 +18,10 @@ internal sealed class Sweeper(ChunkFile chunks, Catalog catalog, Memtable memtab
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">A step failed; nothing is lost.</exception>
     public IEnumerable<int> Pass()
     {
+        // Taken first: whatever is deleted later keeps its names until the next pass has looked at what it set aside.
+        var deleted = catalog.DeletedBuckets.ToArray();
         SweepSetAside();
         var hasSwept = false;
-        var deleted = catalog.DeletedBuckets.ToArray();
         foreach (var count in catalog.Buckets.Concat(deleted).SelectMany(Sweep))
         {
             hasSwept |= count > 0;

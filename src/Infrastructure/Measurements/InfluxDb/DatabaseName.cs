@@ -11,7 +11,10 @@ internal static class DatabaseName
     public static string Encode(BucketName bucket) =>
         bucket.Value is "." or ".." ? bucket.Value.Replace(".", "~2E", StringComparison.Ordinal) : bucket.Value.Replace("/", "~2F", StringComparison.Ordinal);
 
-    /// <summary>Null for a database that is nobody's bucket, such as InfluxDB's own.</summary>
-    public static BucketName? Decode(string database) =>
-        BucketName.TryParse(database.Replace("~2E", ".", StringComparison.Ordinal).Replace("~2F", "/", StringComparison.Ordinal), out _);
+    /// <summary>Null for a database that is nobody's bucket, such as InfluxDB's own; no two databases are one bucket.</summary>
+    public static BucketName? Decode(string database)
+    {
+        var text = database.Replace("~2E", ".", StringComparison.Ordinal).Replace("~2F", "/", StringComparison.Ordinal);
+        return BucketName.TryParse(text, out _) is { } name && Encode(name) == database ? name : null;
+    }
 }

@@ -19,13 +19,20 @@ internal static partial class Failures
     public static Error ShuttingDown { get; } =
         new(ErrorKind.Unavailable, ErrorCodes.StorageUnavailable, "The server is shutting down.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
+    public static Error QueryTimedOut { get; } =
+        new(ErrorKind.Timeout, ErrorCodes.Timeout, "The database did not answer in time; a shorter range or fewer devices may help.");
+
     public static Error Overloaded { get; } =
         new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "More measurements come than the database takes.") { RetryAfter = TimeSpan.FromSeconds(2) };
 
     public static Error NoBucket(BucketName bucket) => new(ErrorKind.NotFound, ErrorCodes.BucketNotFound, $"There is no bucket '{bucket}'.");
 
     /// <summary>Runs the work and turns what fails in it into an error.</summary>
-    public static async ValueTask<Result<T>> CatchAsync<T>(ILogger logger, BucketName? bucket, Func<Task<Result<T>>> work)
+    /// <param name="logger">Hears what InfluxDB said.</param>
+    /// <param name="bucket">The bucket that it is about; null for the server.</param>
+    /// <param name="work">What may throw <see cref="InfluxDbException"/>.</param>
+    /// <param name="onTimeout">What a client hears when InfluxDB takes too long; by default that it can try again.</param>
+    public static async ValueTask<Result<T>> CatchAsync<T>(ILogger logger, BucketName? bucket, Func<Task<Result<T>>> work, Error? onTimeout = null)
     {
         try
         {
@@ -33,11 +40,11 @@ internal static partial class Failures
         }
         catch (InfluxDbException exception)
         {
-            return Translate(logger, bucket, exception);
+            return Translate(logger, bucket, exception, onTimeout ?? Unavailable);
         }
     }
 
-    private static Error Translate(ILogger logger, BucketName? bucket, InfluxDbException exception)
+    private static Error Translate(ILogger logger, BucketName? bucket, InfluxDbException exception, Error onTimeout)
     {
         switch (exception.Failure)
         {
@@ -47,7 +54,7 @@ internal static partial class Failures
                 return new Error(ErrorKind.Unprocessable, ErrorCodes.NotSupportedByStore, exception.Message);
             case InfluxDbFailure.Timeout:
                 Log.TimedOut(logger, exception.Message);
-                return new Error(ErrorKind.Timeout, ErrorCodes.Timeout, "The database did not answer in time; a shorter range or fewer devices may help.");
+                return onTimeout;
             case InfluxDbFailure.Unavailable:
                 Log.Unavailable(logger, exception.Message);
                 return Unavailable;

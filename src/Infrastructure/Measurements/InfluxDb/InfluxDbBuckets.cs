@@ -59,9 +59,9 @@ internal sealed partial class InfluxDbBuckets(
                 if (condition.Check(current) is { } error)
                     return error;
                 if (current is null)
-                    await administration.CreateAsync(bucket, cancellationToken);
+                    await administration.CreateAsync(bucket, CancellationToken.None);
                 else if (current != bucket)
-                    await ChangeAsync(administration, current, bucket, cancellationToken);
+                    await ChangeAsync(administration, current, bucket);
                 return new BucketChange(bucket, current is null);
             },
             cancellationToken);
@@ -80,7 +80,7 @@ internal sealed partial class InfluxDbBuckets(
                 return await channels.Of(name).EndAsync(
                     async () =>
                     {
-                        await administration.DeleteAsync(name, cancellationToken);
+                        await administration.DeleteAsync(name, CancellationToken.None);
                         await DropFromSpoolAsync(name);
                         return current;
                     },
@@ -111,13 +111,15 @@ internal sealed partial class InfluxDbBuckets(
         Failures.CatchAsync(logger, name, () => _changing.RunAsync(
             async () =>
             {
+                if (gate.IsShut)
+                    return Failures.Unavailable;
                 var dialect = await dialects.GetAsync(cancellationToken);
                 if (dialect.RefuseName(name) is { } wrong)
                     throw new InfluxDbException(InfluxDbFailure.NotSupported, $"{dialect.Name} can not have a bucket of this name: it {wrong}.");
                 var administration = dialect.Administer(client);
                 var current = (await administration.ListAsync(cancellationToken)).FirstOrDefault(bucket => bucket.Name == name);
                 var result = await change(administration, current);
-                await TakeAsync(await administration.ListAsync(cancellationToken));
+                await TakeAsync(await administration.ListAsync(CancellationToken.None));
                 return result;
             },
             cancellationToken));
@@ -135,19 +137,22 @@ internal sealed partial class InfluxDbBuckets(
         }
     }
 
+    // Once begun, a change is not given up because the client does.
     // What was too old must not come back when more is kept from now on; InfluxDB itself may not have deleted it yet.
-    private async Task ChangeAsync(IBucketAdministration administration, Bucket current, Bucket next, CancellationToken cancellationToken)
+    private async Task ChangeAsync(IBucketAdministration administration, Bucket current, Bucket next)
     {
         if (next.Retention != current.Retention)
-            await deleter.DeleteOlderAsync(current.Name, current.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), cancellationToken);
-        await administration.ChangeAsync(next, cancellationToken);
+            await deleter.DeleteOlderAsync(current.Name, current.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), CancellationToken.None);
+        await administration.ChangeAsync(next, CancellationToken.None);
         if (next.Retention != current.Retention)
-            await deleter.DeleteOlderAsync(current.Name, next.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), cancellationToken);
+            await deleter.DeleteOlderAsync(current.Name, next.Retention.OldestAt(Timestamp.From(time.GetUtcNow())), CancellationToken.None);
     }
 
     private async ValueTask<Result<IReadOnlyList<Bucket>>> ListAsync(bool isLateEnough, CancellationToken cancellationToken) =>
         await Failures.CatchAsync<IReadOnlyList<Bucket>>(logger, null, () => _changing.RunAsync<Result<IReadOnlyList<Bucket>>>(async () =>
         {
+            if (gate.IsShut)
+                return Failures.Unavailable;
             if (!isLateEnough || _listedAt is null || time.GetElapsedTime(_listedAt.Value) > AskedLately)
                 await TakeAsync(await (await client.AdministerAsync(cancellationToken)).ListAsync(cancellationToken));
             return _buckets.Values.Select(bucket => bucket.Value).OrderBy(bucket => Encoding.UTF8.GetBytes(bucket.Name.Value), Utf8Order.Instance).ToArray();

@@ -43,11 +43,15 @@ internal sealed class InfluxDbStore(
             cancellationToken);
 
     private ValueTask<Result<T>> InAsync<T>(BucketName name, Func<Bucket, Task<Result<T>>> work, CancellationToken cancellationToken) =>
-        Failures.CatchAsync(logger, name, async () =>
-        {
-            var bucket = await buckets.FindAsync(name, cancellationToken);
-            return bucket.Error is { } error ? error : await work(bucket.Value);
-        });
+        Failures.CatchAsync(
+            logger,
+            name,
+            async () =>
+            {
+                var bucket = await buckets.FindAsync(name, cancellationToken);
+                return bucket.Error is { } error ? error : await work(bucket.Value);
+            },
+            Failures.QueryTimedOut);
 
     // InfluxDB deletes by whole shards, and so shows some for longer than it should.
     private MeasurementSelection Kept(MeasurementSelection selection, Bucket bucket) =>

@@ -22,7 +22,7 @@ internal sealed partial class KnownBuckets(string folder, ILogger<KnownBuckets> 
             if (File.Exists(_file) && JsonSerializer.Deserialize<Entry[]>(File.ReadAllBytes(_file)) is { } entries)
                 return [.. entries.Select(ToBucket).OfType<Bucket>()];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
         {
             Log.NotRead(logger, exception, _file);
         }
@@ -37,7 +37,12 @@ internal sealed partial class KnownBuckets(string folder, ILogger<KnownBuckets> 
         {
             // Beside it and then in its place, so that no half of it is ever read.
             var next = _file + ".next";
-            File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(buckets.Select(FromBucket)));
+            using (var file = File.Create(next))
+            {
+                JsonSerializer.Serialize(file, buckets.Select(FromBucket));
+                file.Flush(flushToDisk: true);
+            }
+
             File.Move(next, _file, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -10,6 +10,8 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// </summary>
 internal sealed class Version1Dialect(InfluxDbOptions options) : IDialect
 {
+    private const int MaxNameBytes = 254;
+
     private readonly AuthenticationHeaderValue? _credentials = options.Username.Length == 0
         ? null
         : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Username}:{options.Password}")));
@@ -22,7 +24,9 @@ internal sealed class Version1Dialect(InfluxDbOptions options) : IDialect
 
     public bool DeletesPoints => true;
 
-    public string? RefuseName(BucketName bucket) => null;
+    // It makes a folder of it.
+    public string? RefuseName(BucketName bucket) =>
+        Encoding.UTF8.GetByteCount(DatabaseName.Encode(bucket)) <= MaxNameBytes ? null : $"takes more than {MaxNameBytes} bytes in UTF-8";
 
     public HttpRequestMessage Write(BucketName bucket) =>
         Request(HttpMethod.Post, $"write?db={Uri.EscapeDataString(DatabaseName.Encode(bucket))}&precision=ns");

@@ -24,6 +24,7 @@ public sealed class DatabaseNameTests
     [Theory]
     [InlineData("_internal")]
     [InlineData("a=b")]
+    [InlineData("q~2Ez")]
     [InlineData("")]
     public void Databases_that_no_bucket_can_be_called_are_nobodys(string database) => Assert.Null(DatabaseName.Decode(database));
 }
