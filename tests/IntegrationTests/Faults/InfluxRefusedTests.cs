@@ -19,7 +19,7 @@ public sealed class InfluxRefusedTests
         var entry = Assert.Single(await Administration(stack).ListAsync());
 
         Assert.Equal(("default", "field_type_conflict", 3), (entry.Bucket, entry.Code, entry.Measurements));
-        Assert.Contains("v", entry.Reason, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrWhiteSpace(entry.Reason));
         Assert.Contains(Name, entry.Sample, StringComparison.Ordinal);
         Assert.Equal(Good, await stack.CountAsync("good", "v"));
         var health = await stack.HealthAsync();
