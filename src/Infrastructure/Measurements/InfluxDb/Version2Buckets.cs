@@ -28,18 +28,18 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
     {
         var organization = await FindOrganizationAsync(cancellationToken);
         var body = new { orgID = organization, name = bucket.Name.Value, description = bucket.Description, retentionRules = Rules(bucket.Retention) };
-        var made = JsonAnswer.Read<StoredBucket>(await CallAsync(HttpMethod.Post, "api/v2/buckets", cancellationToken, body));
+        var made = JsonAnswer.Read<StoredBucket>(await CallAsync(HttpMethod.Post, "api/v2/buckets", body, cancellationToken));
         await MapAsync([new Owned(made.Id, organization, bucket)], cancellationToken);
     }
 
     public async Task ChangeAsync(Bucket bucket, CancellationToken cancellationToken)
     {
         var body = new { description = bucket.Description, retentionRules = Rules(bucket.Retention) };
-        await CallAsync(HttpMethod.Patch, $"api/v2/buckets/{await FindAsync(bucket.Name, cancellationToken)}", cancellationToken, body);
+        await CallAsync(HttpMethod.Patch, $"api/v2/buckets/{await FindAsync(bucket.Name, cancellationToken)}", body, cancellationToken);
     }
 
     public async Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
-        await CallAsync(HttpMethod.Delete, $"api/v2/buckets/{await FindAsync(name, cancellationToken)}", cancellationToken);
+        await CallAsync(HttpMethod.Delete, $"api/v2/buckets/{await FindAsync(name, cancellationToken)}", null, cancellationToken);
 
     public Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult(true);
 
@@ -58,7 +58,7 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
     {
         try
         {
-            var metrics = Encoding.UTF8.GetString(await CallAsync(HttpMethod.Get, "metrics", cancellationToken));
+            var metrics = Encoding.UTF8.GetString(await CallAsync(HttpMethod.Get, "metrics", null, cancellationToken));
             return [.. metrics.Split('\n').Where(line => line.StartsWith(SizeMetric, StringComparison.Ordinal))];
         }
         catch (InfluxDbException exception) when (exception.Status is { } status && status < HttpStatusCode.InternalServerError)
@@ -73,7 +73,7 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
         for (var offset = 0; ; offset += MostAPage)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"api/v2/buckets?{dialect.Organization}&limit={MostAPage}&offset={offset}");
-            var page = JsonAnswer.Read<BucketPage>(await CallAsync(HttpMethod.Get, path, cancellationToken)).Buckets;
+            var page = JsonAnswer.Read<BucketPage>(await CallAsync(HttpMethod.Get, path, null, cancellationToken)).Buckets;
             stored.AddRange(page.Select(bucket => bucket.ToOwned()).OfType<Owned>());
             if (page.Length < MostAPage)
                 return stored;
@@ -83,29 +83,29 @@ internal sealed class Version2Buckets(InfluxDbClient client, Version2Dialect dia
     // Where there is none: a bucket's own name leads to it.
     private async Task MapAsync(IReadOnlyList<Owned> buckets, CancellationToken cancellationToken)
     {
-        var mappings = JsonAnswer.Read<MappingPage>(await CallAsync(HttpMethod.Get, $"api/v2/dbrps?{dialect.Organization}", cancellationToken));
+        var mappings = JsonAnswer.Read<MappingPage>(await CallAsync(HttpMethod.Get, $"api/v2/dbrps?{dialect.Organization}", null, cancellationToken));
         var mapped = mappings.Content.Where(mapping => mapping.Default).Select(mapping => mapping.Database).ToHashSet(StringComparer.Ordinal);
         foreach (var (id, organization, bucket) in buckets.Where(each => !mapped.Contains(each.Bucket.Name.Value)))
         {
             var body = new { orgID = organization, bucketID = id, database = bucket.Name.Value, retention_policy = "autogen", @default = true };
-            await CallAsync(HttpMethod.Post, "api/v2/dbrps", cancellationToken, body);
+            await CallAsync(HttpMethod.Post, "api/v2/dbrps", body, cancellationToken);
         }
     }
 
     private async Task<string> FindAsync(BucketName name, CancellationToken cancellationToken)
     {
         var path = $"api/v2/buckets?{dialect.Organization}&name={Uri.EscapeDataString(name.Value)}";
-        var page = JsonAnswer.Read<BucketPage>(await CallAsync(HttpMethod.Get, path, cancellationToken));
+        var page = JsonAnswer.Read<BucketPage>(await CallAsync(HttpMethod.Get, path, null, cancellationToken));
         return page.Buckets.FirstOrDefault()?.Id ?? throw new InfluxDbException(InfluxDbFailure.BucketNotFound, "It is gone.");
     }
 
     private async Task<string> FindOrganizationAsync(CancellationToken cancellationToken)
     {
-        var page = JsonAnswer.Read<OrganizationPage>(await CallAsync(HttpMethod.Get, $"api/v2/orgs?{dialect.Organization}", cancellationToken));
+        var page = JsonAnswer.Read<OrganizationPage>(await CallAsync(HttpMethod.Get, $"api/v2/orgs?{dialect.Organization}", null, cancellationToken));
         return page.Orgs.FirstOrDefault()?.Id ?? throw new InfluxDbException(InfluxDbFailure.Refused, "There is no such organisation.");
     }
 
-    private async Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
+    private async Task<byte[]> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var request = dialect.Request(method, path, body is null ? null : JsonContent.Create(body));
         return await client.CallAsync(request, cancellationToken);

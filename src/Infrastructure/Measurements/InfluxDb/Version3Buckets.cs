@@ -16,7 +16,7 @@ internal sealed class Version3Buckets(InfluxDbClient client, Version3Dialect dia
     public async Task<IReadOnlyList<Bucket>> ListAsync(CancellationToken cancellationToken)
     {
         var path = $"api/v3/query_sql?db=_internal&format=json&q={Uri.EscapeDataString(Databases)}";
-        var rows = JsonAnswer.Read<Row[]>(await CallAsync(HttpMethod.Get, path, cancellationToken));
+        var rows = JsonAnswer.Read<Row[]>(await CallAsync(HttpMethod.Get, path, null, cancellationToken));
         return [.. rows.Select(ToBucket).OfType<Bucket>()];
     }
 
@@ -25,7 +25,7 @@ internal sealed class Version3Buckets(InfluxDbClient client, Version3Dialect dia
         RefuseDescription(bucket);
         try
         {
-            await CallAsync(HttpMethod.Post, Path, cancellationToken, BodyOf(bucket));
+            await CallAsync(HttpMethod.Post, Path, BodyOf(bucket), cancellationToken);
         }
         catch (InfluxDbException exception) when (exception.Status == HttpStatusCode.UnprocessableEntity)
         {
@@ -36,17 +36,17 @@ internal sealed class Version3Buckets(InfluxDbClient client, Version3Dialect dia
     public async Task ChangeAsync(Bucket bucket, CancellationToken cancellationToken)
     {
         RefuseDescription(bucket);
-        await CallAsync(HttpMethod.Put, Path, cancellationToken, BodyOf(bucket));
+        await CallAsync(HttpMethod.Put, Path, BodyOf(bucket), cancellationToken);
     }
 
     public async Task DeleteAsync(BucketName name, CancellationToken cancellationToken) =>
-        await CallAsync(HttpMethod.Delete, $"{Path}?db={Uri.EscapeDataString(name.Value)}&hard_delete_at=now", cancellationToken);
+        await CallAsync(HttpMethod.Delete, $"{Path}?db={Uri.EscapeDataString(name.Value)}&hard_delete_at=now", null, cancellationToken);
 
     public Task<bool> OwnsAllAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult(true);
 
     public Task<long?> BytesAsync(BucketName name, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
-    private async Task<byte[]> CallAsync(HttpMethod method, string path, CancellationToken cancellationToken, DatabaseRules? body = null)
+    private async Task<byte[]> CallAsync(HttpMethod method, string path, DatabaseRules? body, CancellationToken cancellationToken)
     {
         using var request = dialect.Request(method, path, body is null ? null : JsonContent.Create(body));
         return await client.CallAsync(request, cancellationToken);
@@ -63,7 +63,8 @@ internal sealed class Version3Buckets(InfluxDbClient client, Version3Dialect dia
         bucket.Name.Value, bucket.Retention.Hours is { } hours ? string.Create(CultureInfo.InvariantCulture, $"{hours}h") : null);
 
     // Null for InfluxDB's own database, and for one whose name no bucket of this server can have.
-    private static Bucket? ToBucket(Row row) => BucketName.TryParse(row.Name, out _) is { } name ? new Bucket(name, string.Empty, ToRetention(row.Period)) : null;
+    private static Bucket? ToBucket(Row row) =>
+        BucketName.TryParse(row.Name, out _) is { } name ? new Bucket(name, string.Empty, ToRetention(row.Period)) : null;
 
     // Parts of an hour count as a whole one: rather kept for too long than for too short.
     private static Retention ToRetention(long? nanoseconds) => nanoseconds is { } period
