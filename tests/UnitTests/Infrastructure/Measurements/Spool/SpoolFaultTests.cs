@@ -99,7 +99,7 @@ public sealed class SpoolFaultTests
         spool.Open();
         spool.Queue.File.RefuseWrites();
 
-        Assert.Empty(await spool.PayloadsAsync(A, maxBytes: 1));
+        await Assert.ThrowsAsync<IOException>(() => spool.PayloadsAsync(A, maxBytes: 1));
         Assert.Equal(["after"], await spool.PayloadsAsync(A));
         Assert.Equal(2, spool.Queue.WaitingIn(A));
     }

@@ -66,17 +66,31 @@ public sealed class SpoolStartTests
         Assert.Contains("damaged", Refusal(spool.Folder), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("UPDATE waiting SET bucket = x'FF'")]
-    [InlineData("UPDATE waiting SET at = -1")]
-    public async Task A_row_that_makes_no_sense_is_refused(string damage)
+    [Fact]
+    public async Task A_row_that_names_no_bucket_is_refused()
     {
         using var spool = new TestSpool();
         await spool.AppendAsync(A, "1");
         spool.Close();
-        Execute(spool, damage);
+        Execute(spool, "UPDATE waiting SET bucket = x'FF'");
 
         Assert.Contains("damaged", Refusal(spool.Folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    public async Task A_time_that_makes_no_sense_keeps_no_entry_from_its_way(long at)
+    {
+        using var spool = new TestSpool();
+        await spool.AppendAsync(A, "1", "2");
+        spool.Close();
+        Execute(spool, $"UPDATE waiting SET at = {at} WHERE id = (SELECT min(id) FROM waiting)");
+        spool.Open();
+
+        Assert.Equal(["1", "2"], await spool.PayloadsAsync(A));
+        await spool.AppendAsync(A, "3");
+        Assert.Equal(["1", "2", "3"], await spool.PayloadsAsync(A));
     }
 
     [Fact]
