@@ -66,8 +66,8 @@ internal sealed class BucketRequests(HttpRequest request)
     {
         var wrong = "is not percent-encoded UTF-8";
         var name = SentName() is { } text ? BucketName.TryParse(text, out wrong) : null;
-        if (name is not null && name.Value.Split('/').Any(part => part is "." or ".."))
-            (name, wrong) = (null, "has a part of dots alone, which clients and proxies take for a place in a path");
+        if (name?.Value is "." or "..")
+            (name, wrong) = (null, "is one that clients and proxies take for a place in a path");
         if (name is null)
             _parameters.AddFault("name", $"The name of the bucket {wrong}.");
         return name;

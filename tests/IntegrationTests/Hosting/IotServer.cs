@@ -101,22 +101,27 @@ internal sealed class IotServer : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        Url = await Eventually.GetAsync(() => Task.FromResult(AddressUnlessDead()), "the server tells its address");
+        Url = await Eventually.GetAsync(AddressUnlessDeadAsync, "the server tells its address");
         var client = Anonymous();
         await Eventually.TrueAsync(() => IsReadyAsync(client), "the server is ready");
         StartDuration = _process.Age;
     }
 
-    private Uri? AddressUnlessDead()
+    private async Task<Uri?> AddressUnlessDeadAsync()
     {
+        // Its last words may come after its end.
         if (_process.HasExited)
-            throw new InvalidOperationException($"The server exited with {_process.ExitCode}:{Environment.NewLine}{_process.Output}");
+        {
+            var exitCode = await _process.WaitForExitAsync();
+            throw new InvalidOperationException($"The server exited with {exitCode}:{Environment.NewLine}{_process.Output}");
+        }
+
         return _process.Output.Address;
     }
 
     private async Task<bool> IsReadyAsync(HttpClient client)
     {
-        AddressUnlessDead();
+        await AddressUnlessDeadAsync();
         try
         {
             using var response = await client.GetAsync("/health/ready", TestContext.Current.CancellationToken);

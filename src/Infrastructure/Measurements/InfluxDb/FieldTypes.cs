@@ -17,6 +17,7 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
 
     private readonly ConcurrentDictionary<byte[], FieldType> _types = new(Utf8Comparer.Instance);
     private readonly Turn _loading = new();
+    private volatile Dictionary<byte[], FieldType[]> _told = new(Utf8Comparer.Instance);
     private volatile Snapshot? _measurements;
     private int _version;
     private long? _loadedAt;
@@ -30,7 +31,12 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         return _types.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var type) ? type : null;
     }
 
-    public FieldType? Find(string measurement, string field) => Find(Encoding.UTF8.GetBytes(measurement), Encoding.UTF8.GetBytes(field));
+    /// <summary>Another type that a field has in InfluxDB itself, when it was last asked; null when it has none, or this one.</summary>
+    public FieldType? FindOther(string measurement, string field, FieldType given)
+    {
+        var name = Compose(Encoding.UTF8.GetBytes(measurement), Encoding.UTF8.GetBytes(field));
+        return _told.TryGetValue(name, out var types) && !types.Contains(given) ? types[0] : null;
+    }
 
     /// <summary>Gives a field its type unless it has one; true when it was given now.</summary>
     public bool TryAdd(ReadOnlySpan<byte> measurement, ReadOnlySpan<byte> field, FieldType type)
@@ -70,8 +76,10 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         try
         {
             using var answer = await client.QueryAsync(bucket, new InfluxQl(bindsValues: false).Append("SHOW FIELD KEYS"), cancellationToken);
+            var told = new Dictionary<byte[], FieldType[]>(Utf8Comparer.Instance);
             foreach (var series in answer.Series)
-                Take(series);
+                Take(series, told);
+            _told = told;
             (_loadedAt, _failedAt) = (time.GetTimestamp(), null);
         }
         catch
@@ -109,7 +117,7 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         field.CopyTo(name[(measurement.Length + 1)..]);
     }
 
-    private void Take(AnswerSeries series)
+    private void Take(AnswerSeries series, Dictionary<byte[], FieldType[]> told)
     {
         var measurement = Encoding.UTF8.GetBytes(series.Name);
         var fields = series.Rows.GroupBy(row => Keys.Decode(row[0].GetString()!), row => TypeOf(row[1].GetString()!), StringComparer.Ordinal);
@@ -118,6 +126,7 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
             // More than one where somebody else has written another type into another shard.
             var types = field.ToArray();
             var name = Compose(measurement, Encoding.UTF8.GetBytes(field.Key));
+            told[name] = types;
             if (_types.TryGetValue(name, out var known) && types.Contains(known))
                 continue;
             _types[name] = types[0];

@@ -168,10 +168,11 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         throw new InfluxDbException(Classify(response.StatusCode, body), Describe(response, body));
     }
 
-    // InfluxDB tells in JSON that a bucket is not there; any other 404 is that of a proxy before it.
+    // InfluxDB tells in JSON, or in these words, that a bucket is not there; any other 404 is that of a proxy before it.
     private static InfluxDbFailure Classify(HttpStatusCode status, string body) => status switch
     {
-        HttpStatusCode.NotFound when body.StartsWith('{') => InfluxDbFailure.BucketNotFound,
+        HttpStatusCode.NotFound when body.StartsWith('{') || body.StartsWith("the requested resource was not found", StringComparison.Ordinal) =>
+            InfluxDbFailure.BucketNotFound,
         HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => InfluxDbFailure.Unavailable,
         _ => InfluxDbFailure.Refused,
     };

@@ -102,13 +102,14 @@ internal sealed partial class LineSender(BucketName bucket, InfluxDbClient clien
         AddConflicts(lines, refusals);
     }
 
+    // By what InfluxDB knows now: somebody may have made room for what was refused before.
     private void AddConflicts(IReadOnlyList<Line> lines, SortedDictionary<int, LineRefusal> refusals)
     {
         for (var i = 0; i < lines.Count; i++)
         {
             foreach (var (field, given) in lines[i].Fields)
             {
-                if (types.Find(lines[i].Measurement, Keys.Decode(field)) is { } known && known != given)
+                if (types.FindOther(lines[i].Measurement, Keys.Decode(field), given) is { } known)
                     refusals.TryAdd(i, LineRefusal.OfType(i, Keys.Decode(field), known, given));
             }
         }
