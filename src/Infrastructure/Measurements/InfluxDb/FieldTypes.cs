@@ -59,10 +59,16 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
     /// of a field counts, should another have been assumed while it could not be asked.
     /// </summary>
     /// <exception cref="InfluxDbException">InfluxDB does not answer.</exception>
-    public Task LoadAsync(CancellationToken cancellationToken) => _loading.RunAsync(
+    public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(Freshness, cancellationToken);
+
+    /// <summary>The same, however lately it was asked.</summary>
+    /// <exception cref="InfluxDbException">InfluxDB does not answer.</exception>
+    public Task LoadNowAsync(CancellationToken cancellationToken) => LoadAsync(TimeSpan.Zero, cancellationToken);
+
+    private Task<bool> LoadAsync(TimeSpan freshness, CancellationToken cancellationToken) => _loading.RunAsync(
         async () =>
         {
-            if (_loadedAt is { } loaded && time.GetElapsedTime(loaded) < Freshness)
+            if (_loadedAt is { } loaded && time.GetElapsedTime(loaded) < freshness)
                 return true;
             if (_failedAt is { } failed && time.GetElapsedTime(failed) < Freshness)
                 throw new InfluxDbException(InfluxDbFailure.Unavailable, "It did not tell its fields a moment ago.");

@@ -32,7 +32,7 @@ internal sealed partial class LineSender(BucketName bucket, InfluxDbClient clien
     {
         try
         {
-            await types.LoadAsync(cancellationToken);
+            await types.LoadNowAsync(cancellationToken);
         }
         catch (InfluxDbException exception) when (exception.Failure != InfluxDbFailure.BucketNotFound)
         {
