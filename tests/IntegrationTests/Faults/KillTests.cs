@@ -22,6 +22,7 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Kill_in_the_middle_of_posting_loses_nothing_that_was_acknowledged()
     {
         await using var server = await IotServer.StartAsync(Busy);
+        var firstStart = server.StartDuration;
         var ledgers = Enumerable.Range(0, Rounds).Select(round => new Ledger(round * Ledger.Numbers)).ToList();
         var random = new Random(Seed);
         var starts = new List<TimeSpan>();
@@ -42,8 +43,9 @@ public sealed class KillTests(ITestOutputHelper output)
         starts.Sort();
         output.WriteLine($"Start: quickest {starts[0].TotalMilliseconds:N0} ms, median {starts[Rounds / 2].TotalMilliseconds:N0} ms, longest {starts[^1].TotalMilliseconds:N0} ms.");
 
-        // A machine that is busy with other things slows some starts down, a program that starts slowly all of them.
-        Assert.InRange(starts[Rounds / 4], TimeSpan.Zero, LongestStart);
+        // A machine that is busy with other things slows some starts down, a program that starts slowly all of them. On a machine that is slow
+        // altogether the first start, with nothing to recover, says what can be asked of the others.
+        Assert.InRange(starts[Rounds / 4], TimeSpan.Zero, firstStart > LongestStart ? firstStart : LongestStart);
     }
 
     [Fact]
