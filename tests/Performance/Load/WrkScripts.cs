@@ -11,8 +11,8 @@ internal static class WrkScripts
     private static int _day;
 
     /// <summary>POST /measurement: one measurement of three fields, the devices in turn, ten seconds later each round.</summary>
-    public static string SingleWrites(Uri server, string key, int devices) => Rounds(devices) + $$"""
-        local head = "POST /measurement HTTP/1.1\r\nHost: {{server.Authority}}\r\nX-API-Key: {{key}}\r\n" ..
+    public static string SingleWrites(Uri server, string key, int devices, string query = "") => Rounds(devices) + $$"""
+        local head = "POST /measurement{{query}} HTTP/1.1\r\nHost: {{server.Authority}}\r\nX-API-Key: {{key}}\r\n" ..
           "Content-Type: application/json\r\nContent-Length: "
         function request()
           local device = turn()
@@ -35,8 +35,8 @@ internal static class WrkScripts
         """;
 
     /// <summary>POST /measurements with bodies of JSON from files in turn.</summary>
-    public static string Batches(Uri server, string key, IEnumerable<string> files) => FromFiles(
-        $@"POST /measurements HTTP/1.1\r\nHost: {server.Authority}\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n",
+    public static string Batches(Uri server, string key, IEnumerable<string> files, string query = "") => FromFiles(
+        $@"POST /measurements{query} HTTP/1.1\r\nHost: {server.Authority}\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n",
         files,
         BatchBodies.JsonTime,
         "string.sub(time, 1, -2)");

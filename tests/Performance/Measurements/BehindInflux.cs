@@ -1,5 +1,4 @@
 using IotBackend.Performance.Load;
-using IotBackend.Performance.Report;
 using IotBackend.Performance.Servers;
 
 namespace IotBackend.Performance.Measurements;
@@ -7,90 +6,72 @@ namespace IotBackend.Performance.Measurements;
 /// <summary>
 /// This backend with InfluxDB behind it against InfluxDB alone, which always has the first core while the load has the second. Between them this
 /// backend shares either the first (together they have what InfluxDB has alone) or the second (InfluxDB has what it has alone, the load less).
-/// Every run has new servers and an empty database.
+/// Each of the three has an InfluxDB of its own, and each run a database of its own, which is dropped after it.
 /// </summary>
 internal sealed class BehindInflux(Bench bench, InfluxWork work)
 {
-    private const string DefaultDatabase = "default";
+    // The runtime compiles what is used much anew; that must be over before anything is measured.
+    private const int WarmUps = 3;
+
+    private int _databases;
 
     /// <summary>Runs all three in turn, so that whatever disturbs the machine disturbs all.</summary>
     public async Task<InfluxTrials> RunAsync(CancellationToken cancellationToken)
     {
+        using var folder = bench.NewFolder();
+        await using var alone = await StartAsync(folder, "alone", core: null, cancellationToken);
+        await using var onOneCore = await StartAsync(folder, "on-one-core", Cores.Server, cancellationToken);
+        await using var besideTheLoad = await StartAsync(folder, "beside-the-load", Cores.Load, cancellationToken);
         var trials = new InfluxTrials([], [], []);
         for (var run = 0; run < bench.Runs; run++)
         {
-            trials.Alone.Add(await AloneAsync(cancellationToken));
-            trials.OnOneCore.Add(await BehindAsync(Cores.Server, cancellationToken));
-            trials.BesideTheLoad.Add(await BehindAsync(Cores.Load, cancellationToken));
+            trials.Alone.Add(await MeasureAsync(alone, bench.RunTime, cancellationToken));
+            trials.OnOneCore.Add(await MeasureAsync(onOneCore, bench.RunTime, cancellationToken));
+            trials.BesideTheLoad.Add(await MeasureAsync(besideTheLoad, bench.RunTime, cancellationToken));
             bench.Say($"  run {run + 1}: alone {trials.Alone[run]}; on one core {trials.OnOneCore[run]}; beside the load {trials.BesideTheLoad[run]}");
         }
 
         return trials;
     }
 
-    private async Task<InfluxTrial> AloneAsync(CancellationToken cancellationToken)
+    private async Task<InfluxSubject> StartAsync(TemporaryFolder folder, string name, int? core, CancellationToken cancellationToken)
     {
-        using var folder = bench.NewFolder();
-        await using var influx = await InfluxServer.StartAsync(folder.Path, compactSoon: false, cancellationToken);
-        return await MeasureAsync(influx, null, InfluxServer.Database, cancellationToken);
+        var subject = await InfluxSubject.StartAsync(folder.SubFolder(name), core, cancellationToken);
+        for (var i = 0; i < WarmUps; i++)
+            await MeasureAsync(subject, bench.WarmUpTime, cancellationToken);
+        return subject;
     }
 
-    private async Task<InfluxTrial> BehindAsync(int core, CancellationToken cancellationToken)
+    private async Task<InfluxTrial> MeasureAsync(InfluxSubject subject, TimeSpan duration, CancellationToken cancellationToken)
     {
-        using var folder = bench.NewFolder();
-        using var influxFolder = bench.NewFolder();
-        await using var influx = await InfluxServer.StartAsync(influxFolder.Path, compactSoon: false, cancellationToken);
-        await using var server = await IotServer.StartAsync(folder.Path, influx, core, cancellationToken);
-        return await MeasureAsync(influx, server, DefaultDatabase, cancellationToken);
+        var database = $"run{++_databases}";
+        await subject.Influx.CreateAsync(database, cancellationToken);
+        var (influxBefore, serverBefore) = (subject.Influx.ProcessorTime, subject.ServerTime);
+        var result = await Wrk.RunAsync(subject.Address, work.Script(subject, database), duration, cancellationToken, work.Connections);
+        var (influxTime, serverTime) = (subject.Influx.ProcessorTime - influxBefore, subject.ServerTime - serverBefore);
+        var measurements = result.Requests * work.Measurements;
+        await CheckAsync(subject.Influx, database, measurements, cancellationToken);
+        await subject.Influx.DropAsync(database, cancellationToken);
+        return new InfluxTrial(result.RequestsPerSecond * work.Measurements, influxTime / measurements, serverTime / measurements);
     }
 
-    private async Task<InfluxTrial> MeasureAsync(InfluxServer influx, IotServer? server, string database, CancellationToken cancellationToken)
+    // What waits in the spool was not measured.
+    private static async Task CheckAsync(InfluxServer influx, string database, long acknowledged, CancellationToken cancellationToken)
     {
-        var warmUp = await LoadAsync(influx, server, bench.WarmUpTime, cancellationToken);
-        var (influxBefore, serverBefore) = (influx.ProcessorTime, server?.ProcessorTime ?? TimeSpan.Zero);
-        var run = await LoadAsync(influx, server, bench.RunTime, cancellationToken);
-        var (influxTime, serverTime) = (influx.ProcessorTime - influxBefore, (server?.ProcessorTime ?? TimeSpan.Zero) - serverBefore);
-        var count = await influx.QueryAsync("SELECT count(temperature) FROM climate", cancellationToken, database);
-        var acknowledged = (warmUp.Requests + run.Requests) * work.Measurements;
-        if (count is [var row] && row[1].GetInt64() >= acknowledged)
-            return new InfluxTrial(run.RequestsPerSecond * work.Measurements, influxTime / (run.Requests * work.Measurements), serverTime / (run.Requests * work.Measurements));
-        throw new InvalidOperationException($"InfluxDB does not hold the {acknowledged} measurements that were acknowledged, but {(count is [var less] ? less[1] : "none")}.");
+        var rows = await influx.QueryAsync("SELECT count(temperature) FROM climate", cancellationToken, database);
+        var count = rows.Length == 0 ? 0 : rows[0][1].GetInt64();
+        if (count < acknowledged)
+            throw new InvalidOperationException($"Of {acknowledged} measurements that were acknowledged, InfluxDB holds {count}.");
     }
-
-    private Task<WrkResult> LoadAsync(InfluxServer influx, IotServer? server, TimeSpan duration, CancellationToken cancellationToken) => server is null
-        ? Wrk.RunAsync(influx.Address, work.Lines(influx), duration, cancellationToken, work.Connections)
-        : Wrk.RunAsync(server.Address, work.Json(server), duration, cancellationToken, work.Connections);
 }
 
 /// <summary>The same measurements for both.</summary>
 /// <param name="Connections">Each with one request in flight.</param>
 /// <param name="Measurements">In a request.</param>
-/// <param name="Lines">A script for InfluxDB.</param>
-/// <param name="Json">A script for this backend.</param>
-internal sealed record InfluxWork(int Connections, int Measurements, Func<InfluxServer, string> Lines, Func<IotServer, string> Json);
-
-/// <param name="Rate">Measurements a second.</param>
-/// <param name="InfluxTime">Processor time of InfluxDB for a measurement.</param>
-/// <param name="ServerTime">The same of this backend; zero when it took no part.</param>
-internal sealed record InfluxTrial(double Rate, TimeSpan InfluxTime, TimeSpan ServerTime)
+/// <param name="Lines">A script for InfluxDB, given the address to write to.</param>
+/// <param name="Json">A script for this backend, given the query that names the bucket.</param>
+internal sealed record InfluxWork(int Connections, int Measurements, Func<Uri, string> Lines, Func<IotServer, string, string> Json)
 {
-    public override string ToString() => string.Create(
-        Invariant, $"{Rate:#,0}/s ({InfluxTime.TotalMicroseconds:0.00} µs InfluxDB, {ServerTime.TotalMicroseconds:0.00} µs here)");
-}
-
-internal sealed record InfluxTrials(List<InfluxTrial> Alone, List<InfluxTrial> OnOneCore, List<InfluxTrial> BesideTheLoad)
-{
-    /// <summary>Rows of the rates in both placements, and of the processor time.</summary>
-    public IReadOnlyList<Row> Rows(string id, string work, string against, string unit, int valuesAMeasurement, Goal onOneCore, Goal besideTheLoad)
-    {
-        return
-        [
-            Row.Ratio(id, $"{work}; this backend on InfluxDB's core", against, unit, Rates(OnOneCore), Rates(Alone), onOneCore),
-            Row.Ratio(id, $"{work}; this backend on the load's core", against, unit, Rates(BesideTheLoad), Rates(Alone), besideTheLoad),
-            Row.Ratio(id, "processor time a measurement, both servers", "InfluxDB alone", "µs", Times(BesideTheLoad), Times(Alone), Goal.Later("–"), lessIsBetter: true),
-        ];
-
-        double[] Rates(List<InfluxTrial> trials) => [.. trials.Select(trial => trial.Rate * valuesAMeasurement)];
-        static double[] Times(List<InfluxTrial> trials) => [.. trials.Select(trial => (trial.InfluxTime + trial.ServerTime).TotalMicroseconds)];
-    }
+    public string Script(InfluxSubject subject, string database) =>
+        subject.Server is null ? Lines(subject.Influx.WriteAddressOf(database)) : Json(subject.Server, $"?bucket={database}");
 }

@@ -13,8 +13,8 @@ internal sealed class P15InfluxSingle : IBenchmark
         var work = new InfluxWork(
             Wrk.Connections,
             Measurements: 1,
-            influx => WrkScripts.SingleLines(influx.WriteAddress, Bench.Devices),
-            server => WrkScripts.SingleWrites(server.Address, server.Key, Bench.Devices));
+            address => WrkScripts.SingleLines(address, Bench.Devices),
+            (server, query) => WrkScripts.SingleWrites(server.Address, server.Key, Bench.Devices, query));
         var trials = await new BehindInflux(bench, work).RunAsync(cancellationToken);
         return trials.Rows(
             Id, "`POST /measurement` with InfluxDB behind", "InfluxDB 1.6.7 `/write`, one line", "req/s", 1, Goal.AtLeast(1.2), Goal.AtLeast(1.2));

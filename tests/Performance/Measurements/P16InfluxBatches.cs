@@ -23,7 +23,7 @@ internal sealed class P16InfluxBatches : IBenchmark
             var json = BatchBodies.Write(bodies.Path, DifferentBodies, size);
             var lines = BatchBodies.WriteLines(bodies.Path, DifferentBodies, size);
             var work = new InfluxWork(
-                Clients, size, influx => WrkScripts.LineBatches(influx.WriteAddress, lines), server => WrkScripts.Batches(server.Address, server.Key, json));
+                Clients, size, address => WrkScripts.LineBatches(address, lines), (server, query) => WrkScripts.Batches(server.Address, server.Key, json, query));
             var trials = await new BehindInflux(bench, work).RunAsync(cancellationToken);
             rows.AddRange(trials.Rows(
                 Id, string.Create(Invariant, $"batches of {size:#,0} as JSON with InfluxDB behind"), "InfluxDB 1.6.7 `/write`, the same as lines", "points/s",

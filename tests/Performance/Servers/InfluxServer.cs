@@ -17,7 +17,9 @@ internal sealed class InfluxServer : IAsyncDisposable
 
     public TimeSpan ProcessorTime => _process.ProcessorTime;
 
-    public Uri WriteAddress => new(Address, $"/write?db={Database}&precision=ms");
+    public Uri WriteAddress => WriteAddressOf(Database);
+
+    public Uri WriteAddressOf(string database) => new(Address, $"/write?db={database}&precision=ms");
 
     /// <param name="dataPath">Gets the folders <c>data</c>, <c>wal</c> and <c>meta</c>.</param>
     /// <param name="compactSoon">Packs a shard that is no longer written within seconds instead of minutes and hours.</param>
@@ -32,7 +34,7 @@ internal sealed class InfluxServer : IAsyncDisposable
         try
         {
             await Answering.WaitAsync(process, new Uri(address, "/ping"), since, cancellationToken);
-            await server.ExecuteAsync($"CREATE DATABASE {Database}", cancellationToken);
+            await server.CreateAsync(Database, cancellationToken);
             return server;
         }
         catch
@@ -54,6 +56,10 @@ internal sealed class InfluxServer : IAsyncDisposable
             ? [.. series[0].GetProperty("values").EnumerateArray().Select(row => row.Clone())]
             : [];
     }
+
+    public Task CreateAsync(string database, CancellationToken cancellationToken) => ExecuteAsync($"CREATE DATABASE {database}", cancellationToken);
+
+    public Task DropAsync(string database, CancellationToken cancellationToken) => ExecuteAsync($"DROP DATABASE {database}", cancellationToken);
 
     public Task StopAsync() => _process.StopAsync();
 
