@@ -45,13 +45,13 @@ internal sealed class BehindInflux(Bench bench, InfluxWork work)
     private async Task<InfluxTrial> MeasureAsync(InfluxSubject subject, TimeSpan duration, CancellationToken cancellationToken)
     {
         var database = $"run{++_databases}";
-        await subject.Influx.CreateAsync(database, cancellationToken);
+        await subject.CreateBucketAsync(database, cancellationToken);
         var (influxBefore, serverBefore) = (subject.Influx.ProcessorTime, subject.ServerTime);
         var result = await Wrk.RunAsync(subject.Address, work.Script(subject, database), duration, cancellationToken, work.Connections);
         var (influxTime, serverTime) = (subject.Influx.ProcessorTime - influxBefore, subject.ServerTime - serverBefore);
         var measurements = result.Requests * work.Measurements;
         await CheckAsync(subject.Influx, database, measurements, cancellationToken);
-        await subject.Influx.DropAsync(database, cancellationToken);
+        await subject.DropBucketAsync(database, cancellationToken);
         return new InfluxTrial(result.RequestsPerSecond * work.Measurements, influxTime / measurements, serverTime / measurements);
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using IotBackend.Performance.Load;
 using IotBackend.Performance.Servers;
 
 namespace IotBackend.Performance.Measurements;
@@ -35,10 +37,27 @@ internal sealed class InfluxSubject : IAsyncDisposable
         }
     }
 
+    /// <summary>A bucket, made by whoever takes the load: this backend does not look for those of others at every request.</summary>
+    public Task CreateBucketAsync(string name, CancellationToken cancellationToken) =>
+        Server is null ? Influx.CreateAsync(name, cancellationToken) : SendAsync(HttpMethod.Put, $"/admin/buckets/{name}", cancellationToken);
+
+    public Task DropBucketAsync(string name, CancellationToken cancellationToken) =>
+        Server is null ? Influx.DropAsync(name, cancellationToken) : SendAsync(HttpMethod.Delete, $"/admin/buckets/{name}?confirm={name}", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (Server is not null)
             await Server.DisposeAsync();
         await Influx.DisposeAsync();
+    }
+
+    private async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, path));
+        request.Headers.Add("X-API-Key", Server!.Key);
+        if (method == HttpMethod.Put)
+            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var answer = await Http.Client.SendAsync(request, cancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 }
