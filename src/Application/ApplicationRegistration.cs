@@ -1,4 +1,7 @@
 using FluentValidation;
+using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
+using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using MediatR;
@@ -25,6 +28,9 @@ public static class ApplicationRegistration
         services.AddScoped<IMediator, Mediator>();
         services.AddFusionCache();
         services.AddSingleton<BucketUsages>();
+        services.AddScoped<AuditTrail>();
+        services.AddSingleton<KnownApiKeys>();
+        services.AddScoped<ApiKeyEditor>();
         return services;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ApiKeyAuthenticationHandler(
         var result = await authenticator.AuthenticateAsync(key, remoteAddress, Context.RequestAborted);
         if (result.Error is { } error)
             return Refuse(error);
-        callers.Set(result.Value, remoteAddress);
+        callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
         return Success;
     }
 

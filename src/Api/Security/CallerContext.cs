@@ -11,5 +11,7 @@ internal sealed class CallerContext : ICallerContext
 
     public IPAddress? RemoteAddress { get; private set; }
 
-    public void Set(Caller caller, IPAddress? remoteAddress) => (Caller, RemoteAddress) = (caller, remoteAddress);
+    public string? RequestId { get; private set; }
+
+    public void Set(Caller caller, IPAddress? remoteAddress, string requestId) => (Caller, RemoteAddress, RequestId) = (caller, remoteAddress, requestId);
 }

@@ -34,14 +34,15 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
 
     private readonly IApiKeyStore _store;
     private readonly IFusionCache _cache;
+    private readonly KnownApiKeys _changed;
     private readonly TimeProvider _time;
     private readonly AbsentIds _absentIds;
     private readonly TimeSpan _longestUse;
     private readonly FusionCacheEntryOptions _entryOptions;
 
-    public ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, ApiKeyCaching caching, TimeProvider time)
+    public ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, KnownApiKeys changed, ApiKeyCaching caching, TimeProvider time)
     {
-        (_store, _cache, _time) = (store, cache, time);
+        (_store, _cache, _changed, _time) = (store, cache, changed, time);
         _absentIds = new AbsentIds(time);
         _longestUse = caching.Lifetime + caching.OutageLifetime;
 
@@ -78,10 +79,21 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     {
         // Apart from the look-up, because a hit then allocates nothing.
         var hit = await _cache.TryGetAsync<KnownKey>(cacheKey, _entryOptions, cancellationToken);
-        if (hit.HasValue)
+        if (hit.HasValue && !IsOutdated(hit.Value))
             return hit.Value;
-        return _absentIds.Contains(cacheKey) ? KnownKey.None : await LookUpAsync(cacheKey, cancellationToken);
+        if (_absentIds.Contains(cacheKey))
+            return KnownKey.None;
+        var found = await LookUpAsync(cacheKey, cancellationToken);
+        if (!IsOutdated(found))
+            return found;
+
+        // It was looked up before the key was changed on this node, and arrived afterwards.
+        await _cache.RemoveAsync(cacheKey, _entryOptions, cancellationToken);
+        found = await LookUpAsync(cacheKey, cancellationToken);
+        return IsOutdated(found) ? throw new KeyStoreUnavailableException("The key store answers with what is no longer so.", null) : found;
     }
+
+    private bool IsOutdated(KnownKey found) => found.Key is { } key && _changed.IsOutdated(key);
 
     private ValueTask<KnownKey> LookUpAsync(string cacheKey, CancellationToken cancellationToken) => _cache.GetOrSetAsync<KnownKey>(
         cacheKey,

@@ -9,6 +9,9 @@ public interface ICallerContext
     /// <summary>Null when nobody was authenticated.</summary>
     Caller? Caller { get; }
 
+    /// <summary>The request's id, as its answer and the logs have it; null when it has none.</summary>
+    string? RequestId { get; }
+
     /// <summary>The address that the request came from.</summary>
     IPAddress? RemoteAddress { get; }
 }

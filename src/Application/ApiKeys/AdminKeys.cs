@@ -16,7 +16,7 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
     {
         if (!string.IsNullOrEmpty(given))
             return await AdoptAsync(given, cancellationToken);
-        if (await store.HasActiveAdminAsync(time.GetUtcNow(), cancellationToken))
+        if (await store.HasActiveAdminAsync(time.GetUtcNow(), null, cancellationToken))
             return Result<string?>.Success(null);
         return await ReplaceAsync(cancellationToken);
     }
@@ -37,11 +37,13 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
         if (!ApiKeyToken.TryParse(given, out var id, out _))
             return Refused("It is not a well-formed key.");
         var key = Describe(given);
-        if (await store.FindAsync(id.ToString(), cancellationToken) is not { } existing)
-            await store.AddAsync(key, cancellationToken);
-        else if (WhyNot(existing, key) is { } reason)
-            return Refused(reason);
-        return Result<string?>.Success(null);
+        var name = id.ToString();
+        var existing = await store.FindAsync(name, cancellationToken);
+
+        // Another node that was given the same key may be a moment earlier.
+        if (existing is null && await store.AddAsync(key, cancellationToken) != ApiKeySaved.Done)
+            existing = await store.FindAsync(name, cancellationToken);
+        return existing is not null && WhyNot(existing, key) is { } reason ? Refused(reason) : Result<string?>.Success(null);
     }
 
     private string? WhyNot(ApiKey existing, ApiKey given) =>
@@ -55,16 +57,15 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
 
     private ApiKey Describe(string key)
     {
-        if (!ApiKeyToken.TryParse(key, out var id, out var secret))
-            throw new ArgumentException("The key is not well-formed.", nameof(key));
+        var (id, secretHash) = ApiKeyToken.Split(key);
         return new ApiKey
         {
-            Id = id.ToString(),
+            Id = id,
             Name = "admin",
             Notes = "Made without another key.",
             Scopes = Scopes.Admin,
             Tier = "unlimited",
-            SecretHash = ApiKeyToken.HashSecret(secret),
+            SecretHash = secretHash,
             CreatedAt = time.GetUtcNow(),
         };
     }

@@ -20,6 +20,9 @@ public static class PipelineOrder
         // Before the cache, so that its keys are made of sane values only.
         typeof(ValidationBehavior<,>),
 
+        // After validation, so that the log holds acts and not typing errors; before the handler, so that no act goes without an entry.
+        typeof(AuditBehavior<,>),
+
         // Next to the handler: a hit has passed all of the above.
         typeof(CachingBehavior<,>),
     ];

@@ -1,4 +1,5 @@
 using System.Text;
+using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Domain.Access;
 
@@ -20,7 +21,20 @@ public sealed record DevicePattern
 
     public static DevicePattern Parse(string text) => new(text, text.EndsWith('*'));
 
+    /// <summary>A device's name, or the beginning of one and a star, or a star alone; null and a reason when it is something else.</summary>
+    public static DevicePattern? TryParse(string text, out string? wrong)
+    {
+        var name = text.EndsWith('*') ? text[..^1] : text;
+
+        // What ends in a space may begin a name that goes on.
+        wrong = name.Length == 0 && text == "*" ? null : Identifier.Check(Encoding.UTF8.GetBytes(name.EndsWith(' ') && name != text ? name.TrimEnd(' ') : name));
+        return wrong is null ? Parse(text) : null;
+    }
+
     public bool Matches(ReadOnlySpan<byte> device) => _isPrefix ? device.StartsWith(_utf8) : device.SequenceEqual(_utf8);
+
+    /// <summary>True when every device that the other matches is matched by this one.</summary>
+    public bool Covers(DevicePattern other) => _isPrefix ? other._utf8.AsSpan().StartsWith(_utf8) : !other._isPrefix && other._utf8.AsSpan().SequenceEqual(_utf8);
 
     public bool Equals(DevicePattern? other) => other is not null && Text == other.Text;
 

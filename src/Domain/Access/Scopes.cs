@@ -26,6 +26,9 @@ public static class ScopeNames
         ["admin"] = Scopes.Admin,
     };
 
+    /// <summary>All names, in the order of the contract.</summary>
+    public static IReadOnlyCollection<string> All => ByName.Keys;
+
     public static bool Allows(this Scopes granted, Scopes required) =>
         (granted & Scopes.Admin) != 0 || (granted & required) == required;
 

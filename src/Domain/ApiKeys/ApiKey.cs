@@ -26,6 +26,9 @@ public sealed record ApiKey
 
     public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
 
+    /// <summary>Client certificates that stand for the key; unlike the other lists, an empty one means none.</summary>
+    public IReadOnlyList<CertificateFingerprint> Certificates { get; init; } = [];
+
     /// <summary>SHA-256 of the secret, 32 bytes: the secret has 190 bits of entropy, so that a slow hash would add nothing.</summary>
     public required ReadOnlyMemory<byte> SecretHash { get; init; }
 

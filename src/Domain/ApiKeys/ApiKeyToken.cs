@@ -18,7 +18,7 @@ public static class ApiKeyToken
     public const int Length = 4 + IdLength + 1 + SecretLength + ChecksumLength;
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    /// <summary>Random bytes that <see cref="Create"/> takes, enough for its rejection of biased ones in all practical cases.</summary>
+    /// <summary>Random bytes that <see cref="Create(ReadOnlySpan{byte})"/> takes, enough for its rejection of biased ones in all practical cases.</summary>
     public const int RandomLength = 128;
 
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -48,14 +48,31 @@ public static class ApiKeyToken
     /// <exception cref="ArgumentException">Too few of the bytes can be used.</exception>
     public static string Create(ReadOnlySpan<byte> random)
     {
+        Span<char> id = stackalloc char[IdLength];
+        var used = Fill(id, random);
+        return Create(id, random[used..]);
+    }
+
+    /// <summary>Makes a key with another secret for an id that there is.</summary>
+    /// <exception cref="ArgumentException">Too few of the bytes can be used, or the id has not <see cref="IdLength"/> letters and digits.</exception>
+    public static string Create(ReadOnlySpan<char> id, ReadOnlySpan<byte> random)
+    {
+        if (id.Length != IdLength || id.ContainsAnyExcept(Allowed))
+            throw new ArgumentException("It is not the id of a key.", nameof(id));
         Span<char> text = stackalloc char[Length];
         Prefix.CopyTo(text);
+        id.CopyTo(text[Prefix.Length..]);
         text[Prefix.Length + IdLength] = '_';
-        var used = Fill(text.Slice(Prefix.Length, IdLength), random);
-        Fill(text.Slice(Prefix.Length + IdLength + 1, SecretLength), random[used..]);
+        Fill(text.Slice(Prefix.Length + IdLength + 1, SecretLength), random);
         WriteChecksum(text[..^ChecksumLength], text[^ChecksumLength..]);
         return new string(text);
     }
+
+    /// <summary>What is kept of a key: its id, and SHA-256 of its secret.</summary>
+    /// <exception cref="FormatException">The text is no key.</exception>
+    public static (string Id, byte[] SecretHash) Split(string token) => TryParse(token, out var id, out var secret)
+        ? (id.ToString(), HashSecret(secret))
+        : throw new FormatException("The text is no key.");
 
     /// <summary>SHA-256 of the secret, <see cref="HashLength"/> bytes.</summary>
     public static byte[] HashSecret(ReadOnlySpan<char> secret)

@@ -54,5 +54,9 @@ public static class ErrorCodes
     public const string EmptyBatch = "empty_batch";
     public const string BeyondRetention = "beyond_retention";
     public const string TimestampInFuture = "timestamp_in_future";
+    public const string UnknownTier = "unknown_tier";
+    public const string UnknownScope = "unknown_scope";
+    public const string InvalidNetwork = "invalid_network";
+    public const string InvalidFingerprint = "invalid_fingerprint";
     public const string RefusedByStore = "refused_by_store";
 }

@@ -1,12 +1,27 @@
+using IotBackend.Infrastructure.KeyStore.ApiKeys;
+using IotBackend.Infrastructure.KeyStore.Audit;
+using IotBackend.Infrastructure.KeyStore.Blocks;
+using IotBackend.Infrastructure.KeyStore.Tiers;
+using IotBackend.Infrastructure.KeyStore.Usage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace IotBackend.Infrastructure.KeyStore;
 
-/// <summary>The key store's database.</summary>
-internal sealed class KeyStoreContext(DbContextOptions<KeyStoreContext> options) : DbContext(options)
+/// <summary>The key store's database; one derived type a provider, because each has migrations of its own.</summary>
+internal abstract class KeyStoreContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<ApiKeyCertificateRow> ApiKeyCertificates => Set<ApiKeyCertificateRow>();
+
+    public DbSet<TierRow> Tiers => Set<TierRow>();
+
+    public DbSet<BlockRow> Blocks => Set<BlockRow>();
+
+    public DbSet<AuditRow> AuditEntries => Set<AuditRow>();
+
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
@@ -23,24 +38,11 @@ internal sealed class KeyStoreContext(DbContextOptions<KeyStoreContext> options)
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<ApiKeyRow>(key =>
-    {
-        key.ToTable("api_keys");
-        key.HasKey(row => row.Id);
-        key.Property(row => row.Id).HasMaxLength(32);
-        key.Property(row => row.Name).HasMaxLength(128);
-        key.Property(row => row.Notes).HasMaxLength(2048);
-        key.Property(row => row.Tier).HasMaxLength(64);
-        key.Property(row => row.SecretHash).HasMaxLength(32);
-        key.Property(row => row.PreviousSecretHash).HasMaxLength(32);
-        key.Property(row => row.LastUsedFrom).HasMaxLength(64);
-        key.Property(row => row.Version).IsConcurrencyToken();
-        key.HasIndex(row => row.CreatedAt);
-    });
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfigurationsFromAssembly(typeof(KeyStoreContext).Assembly);
 
     private void CountChanges()
     {
-        foreach (var entry in ChangeTracker.Entries<ApiKeyRow>())
+        foreach (var entry in ChangeTracker.Entries<IVersionedRow>())
         {
             if (entry.State == EntityState.Modified)
                 entry.Entity.Version = entry.Property(row => row.Version).OriginalValue + 1;
@@ -50,4 +52,11 @@ internal sealed class KeyStoreContext(DbContextOptions<KeyStoreContext> options)
     // SQLite keeps no kind of a time; all of ours are UTC.
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
         time => time.ToUniversalTime(), time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
+}
+
+/// <summary>A row that two may want to change at once.</summary>
+internal interface IVersionedRow
+{
+    /// <summary>Grows with every change; two changes of the same version conflict.</summary>
+    int Version { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace IotBackend.Infrastructure.KeyStore;
 
@@ -12,7 +13,7 @@ public sealed class KeyStoreOptions : IValidatableObject
     [EnumDataType(typeof(KeyStoreProvider))]
     public KeyStoreProvider Provider { get; set; } = KeyStoreProvider.Sqlite;
 
-    /// <summary>Empty: the file <c>keys.db</c> in the data folder.</summary>
+    /// <summary>Empty: the file <c>keys.db</c> in the data folder. PostgreSQL needs one: <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
     public string ConnectionString { get; set; } = string.Empty;
 
     /// <summary>Seconds that a key serves before it is looked up again; a change made on another node shows after this time at the latest.</summary>
@@ -26,8 +27,13 @@ public sealed class KeyStoreOptions : IValidatableObject
     // The value may hold a password, so no message repeats it.
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ConnectionString.Length > 0 && !NamesFile(ConnectionString))
-            yield return new ValidationResult("The value must name a SQLite file: Data Source=<path>.", [nameof(ConnectionString)]);
+        var wrong = Provider switch
+        {
+            KeyStoreProvider.PostgreSql => NamesDatabase(ConnectionString) ? null : "The value must name a database: Host=<host>;Database=<name>;Username=<user>;Password=<password>.",
+            _ => ConnectionString.Length == 0 || NamesFile(ConnectionString) ? null : "The value must name a SQLite file: Data Source=<path>.",
+        };
+        if (wrong is not null)
+            yield return new ValidationResult(wrong, [nameof(ConnectionString)]);
     }
 
     private static bool NamesFile(string connectionString)
@@ -42,10 +48,23 @@ public sealed class KeyStoreOptions : IValidatableObject
             return false;
         }
     }
+
+    private static bool NamesDatabase(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString) is { Host.Length: > 0, Database.Length: > 0 };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>Databases that the key store runs on.</summary>
 public enum KeyStoreProvider
 {
     Sqlite,
+    PostgreSql,
 }

@@ -1,12 +1,18 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.KeyStore.ApiKeys;
+using IotBackend.Infrastructure.KeyStore.Audit;
+using IotBackend.Infrastructure.KeyStore.PostgreSql;
+using IotBackend.Infrastructure.KeyStore.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace IotBackend.Infrastructure.KeyStore;
 
@@ -15,7 +21,7 @@ public static class KeyStoreRegistration
 {
     private const string FileName = "keys.db";
 
-    // How long a question waits for another process that holds the database.
+    // How long a question waits: on SQLite for another process that holds the database, on PostgreSQL for the server.
     private const int PatienceSeconds = 5;
 
     public static IServiceCollection AddKeyStore(this IServiceCollection services, IConfiguration configuration, string dataFolder)
@@ -24,37 +30,61 @@ public static class KeyStoreRegistration
             .Bind(configuration.GetSection(KeyStoreOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddPooledDbContextFactory<KeyStoreContext>((provider, options) => Configure(
-            options, ConnectionString(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, dataFolder)));
+        if (IsPostgreSql(configuration))
+            services.AddDatabase<PostgreSqlContext, PostgreSqlStart>((options, context) => UsePostgreSql(context, options));
+        else
+            services.AddDatabase<SqliteContext, SqliteStart>((options, context) => UseSqlite(context, options, dataFolder));
+        services.AddSingleton<KeyStoreDatabase>();
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
+        services.AddSingleton<IAuditLog, EfAuditLog>();
+        services.AddSingleton<IotBackend.Application.Access.RateLimits.ITiers, IotBackend.Infrastructure.RateLimiting.BuiltInTiers>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
         services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
         services.AddSingleton<IComponentHealth, KeyStoreHealth>();
-        services.AddSingleton<KeyStoreStart>();
-        services.AddHostedService(provider => provider.GetRequiredService<KeyStoreStart>());
+        services.AddHostedService<KeyStoreOpening>();
         return services;
     }
 
     /// <summary>Opens the key store without starting the program, for commands that work offline.</summary>
     /// <exception cref="StorageStartException">It can not be opened, or it is of a newer program.</exception>
     public static Task OpenKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<KeyStoreStart>().StartAsync(cancellationToken);
+        services.GetRequiredService<IKeyStoreStart>().OpenAsync(cancellationToken);
 
     /// <summary>Makes sure that there is a key store, where a new one would be a mistake.</summary>
     /// <exception cref="StorageStartException">There is none.</exception>
     public static Task RequireKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<KeyStoreStart>().RequireAsync(cancellationToken);
+        services.GetRequiredService<IKeyStoreStart>().RequireAsync(cancellationToken);
 
-    // What fails is thrown, and told by whoever catches it; EF Core would tell it a second and a third time.
-    private static void Configure(DbContextOptionsBuilder options, string connectionString) => options
-        .UseSqlite(connectionString, sqlite => sqlite.CommandTimeout(PatienceSeconds))
-        .ConfigureWarnings(events => events.Ignore(
-            RelationalEventId.CommandError, RelationalEventId.ConnectionError, CoreEventId.QueryIterationFailed, CoreEventId.SaveChangesFailed));
+    /// <summary>True when the configuration names PostgreSQL.</summary>
+    public static bool IsPostgreSql(IConfiguration configuration) =>
+        nameof(KeyStoreProvider.PostgreSql).Equals(configuration[$"{KeyStoreOptions.Section}:{nameof(KeyStoreOptions.Provider)}"], StringComparison.OrdinalIgnoreCase);
 
-    private static string ConnectionString(KeyStoreOptions options, string dataFolder) => options.ConnectionString.Length > 0
-        ? options.ConnectionString
-        : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName) }.ToString();
+    private static void AddDatabase<TContext, TStart>(this IServiceCollection services, Action<KeyStoreOptions, DbContextOptionsBuilder> use)
+        where TContext : KeyStoreContext
+        where TStart : class, IKeyStoreStart
+    {
+        services.AddPooledDbContextFactory<TContext>((provider, context) =>
+        {
+            use(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value, context);
+
+            // What fails is thrown, and told by whoever catches it; EF Core would tell it a second and a third time.
+            context.ConfigureWarnings(events => events.Ignore(
+                RelationalEventId.CommandError, RelationalEventId.ConnectionError, CoreEventId.QueryIterationFailed, CoreEventId.SaveChangesFailed));
+        });
+        services.AddSingleton<IDbContextFactory<KeyStoreContext>, ContextFactory<TContext>>();
+        services.AddSingleton<IKeyStoreStart, TStart>();
+    }
+
+    private static void UseSqlite(DbContextOptionsBuilder context, KeyStoreOptions options, string dataFolder) => context.UseSqlite(
+        options.ConnectionString.Length > 0
+            ? options.ConnectionString
+            : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName) }.ToString(),
+        sqlite => sqlite.CommandTimeout(PatienceSeconds));
+
+    private static void UsePostgreSql(DbContextOptionsBuilder context, KeyStoreOptions options) => context.UseNpgsql(
+        new NpgsqlConnectionStringBuilder(options.ConnectionString) { Timeout = PatienceSeconds, ApplicationName = "IotBackend" }.ToString(),
+        postgres => postgres.CommandTimeout(PatienceSeconds));
 
     private static ApiKeyCaching Caching(KeyStoreOptions options) =>
         new(TimeSpan.FromSeconds(options.CacheSeconds), TimeSpan.FromSeconds(options.OutageSeconds));

@@ -13,4 +13,11 @@ internal sealed class RandomKeyGenerator : IKeyGenerator
         RandomNumberGenerator.Fill(random);
         return ApiKeyToken.Create(random);
     }
+
+    public string Renew(string id)
+    {
+        Span<byte> random = stackalloc byte[ApiKeyToken.RandomLength];
+        RandomNumberGenerator.Fill(random);
+        return ApiKeyToken.Create(id, random);
+    }
 }

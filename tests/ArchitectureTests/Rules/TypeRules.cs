@@ -18,7 +18,7 @@ internal static class TypeRules
         var inherited = types.Select(type => type.BaseType).OfType<Type>().Select(Definition).ToHashSet();
         return types
             .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !inherited.Contains(type))
-            .Where(type => type.Name != "Program" && type.Namespace?.EndsWith(".Migrations", StringComparison.Ordinal) != true)
+            .Where(type => type.Name != "Program" && type.Namespace?.Contains(".Migrations.", StringComparison.Ordinal) != true)
             .Select(type => $"{House.PlaceOf(type)} is not sealed");
     }
 

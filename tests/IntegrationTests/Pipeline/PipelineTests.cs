@@ -1,4 +1,5 @@
 using IotBackend.Api.Composition;
+using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
@@ -26,6 +27,12 @@ public sealed class PipelineTests
         [typeof(ListRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReplayRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(DiscardRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListApiKeys)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReadApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(CreateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(ChangeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(RotateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(RevokeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(GetHealth)] = ["Tracing", "Caching"],
         [typeof(GetVersion)] = ["Tracing"],
         [typeof(GetTime)] = ["Tracing"],

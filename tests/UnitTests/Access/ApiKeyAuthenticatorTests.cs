@@ -22,10 +22,15 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
     private readonly FakeTimeProvider _time = new(TestKeys.Now);
     private readonly IApiKeyStore _store = Substitute.For<IApiKeyStore>();
     private readonly FusionCache _cache = new(new FusionCacheOptions());
+    private readonly KnownApiKeys _known;
     private readonly ApiKeyAuthenticator _authenticator;
 
-    public ApiKeyAuthenticatorTests() =>
-        _authenticator = new ApiKeyAuthenticator(_store, _cache, new ApiKeyCaching(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(600)), _time);
+    public ApiKeyAuthenticatorTests()
+    {
+        var caching = new ApiKeyCaching(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(600));
+        _known = new KnownApiKeys(_cache, caching, _time);
+        _authenticator = new ApiKeyAuthenticator(_store, _cache, _known, caching, _time);
+    }
 
     public void Dispose() => _cache.Dispose();
 
@@ -99,6 +104,20 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         await Rejects(_token, ErrorCodes.InvalidCredentials);
         Assert.True((await Authenticate(newToken)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task Revocation_holds_against_a_look_up_that_was_under_way()
+    {
+        var key = TestKeys.KeyOf(_token);
+        var old = new TaskCompletionSource<ApiKey?>();
+        var revoked = key with { RevokedAt = TestKeys.Now, Version = 1 };
+        _store.FindAsync(key.Id, Arg.Any<CancellationToken>()).Returns(_ => old.Task, _ => Task.FromResult<ApiKey?>(revoked));
+        var underWay = Authenticate(_token);
+        await _known.ForgetAsync(revoked);
+        old.SetResult(key);
+        Assert.Equal(ErrorCodes.InvalidCredentials, (await underWay).Error?.Code);
+        await Rejects(_token, ErrorCodes.InvalidCredentials);
     }
 
     [Fact]

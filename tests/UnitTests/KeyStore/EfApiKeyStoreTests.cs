@@ -80,7 +80,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
     {
         var key = TestKeys.KeyOf(TestKeys.NewToken());
         await _test.Store.AddAsync(key, Cancellation);
-        await Assert.ThrowsAsync<DbUpdateException>(() => _test.Store.AddAsync(key, Cancellation));
+        Assert.Equal(ApiKeySaved.Conflict, await _test.Store.AddAsync(key, Cancellation));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
     public async Task Active_admin_is_a_key_with_its_scope_that_is_neither_expired_nor_revoked(
         Scopes scopes, int? expiresInTicks, int? revokedInTicks, bool expected)
     {
-        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
+        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
         await _test.Store.AddAsync(
             TestKeys.KeyOf(TestKeys.NewToken()) with
             {
@@ -103,7 +103,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
                 RevokedAt = revokedInTicks is { } revoked ? TestKeys.Now.AddTicks(revoked) : null,
             },
             Cancellation);
-        Assert.Equal(expected, await _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
+        Assert.Equal(expected, await _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
         var key = TestKeys.KeyOf(TestKeys.NewToken());
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.FindAsync(key.Id, Cancellation));
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.AddAsync(key, Cancellation));
-        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
+        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
     }
 
     [Fact]
@@ -153,6 +153,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
         Buckets = [Bucket("default"), Bucket("greenhouse: \u00e9t\u00e9 / south")],
         Devices = [DevicePattern.Parse("greenhouse-*"), DevicePattern.Parse("exact")],
         Networks = [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/32")],
+        Certificates = [CertificateFingerprint.Of("certificate"u8)],
         PreviousSecretHash = TestKeys.HashOf(TestKeys.NewToken()),
         PreviousSecretUntil = TestKeys.Now.AddTicks(1),
         ExpiresAt = TestKeys.Now.AddYears(1),
@@ -173,6 +174,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
         Assert.Equal(expected.Buckets, actual.Buckets);
         Assert.Equal(expected.Devices, actual.Devices);
         Assert.Equal(expected.Networks, actual.Networks);
+        Assert.Equal(expected.Certificates, actual.Certificates);
         Assert.Equal(expected.SecretHash.ToArray(), actual.SecretHash.ToArray());
         Assert.Equal(expected.PreviousSecretHash?.ToArray(), actual.PreviousSecretHash?.ToArray());
         Assert.Equal(expected, actual with
@@ -180,6 +182,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
             Buckets = expected.Buckets,
             Devices = expected.Devices,
             Networks = expected.Networks,
+            Certificates = expected.Certificates,
             SecretHash = expected.SecretHash,
             PreviousSecretHash = expected.PreviousSecretHash,
         });

@@ -106,6 +106,11 @@ public sealed class KeyStoreStartTests : IDisposable
         await _test.StartAsync();
         _test.Run("""
             DROP TABLE api_keys;
+            DROP TABLE api_key_certificates;
+            DROP TABLE audit;
+            DROP TABLE blocks;
+            DROP TABLE tiers;
+            DROP TABLE usage;
             DELETE FROM __EFMigrationsHistory;
             INSERT OR REPLACE INTO __EFMigrationsLock VALUES (1, '2026-11-23 20:44:00')
             """);

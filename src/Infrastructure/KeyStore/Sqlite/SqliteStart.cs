@@ -1,16 +1,14 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 
-namespace IotBackend.Infrastructure.KeyStore;
+namespace IotBackend.Infrastructure.KeyStore.Sqlite;
 
-/// <summary>Opens the key store's database before the first request: creates, checks and migrates it.</summary>
-internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts) : IHostedService
+/// <summary>Opens the SQLite file of the key store.</summary>
+internal sealed class SqliteStart(IDbContextFactory<SqliteContext> contexts) : IKeyStoreStart
 {
     private const string Damaged = "it is damaged. Restore it from a backup, or move it away to start with a new admin key.";
 
-    /// <exception cref="StorageStartException">The database can not be used, or is of a newer program.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var file = Path.GetFullPath(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource);
@@ -19,8 +17,8 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             if (File.Exists(file))
                 await RefuseDamagedAsync(context, file, cancellationToken);
-            await RefuseNewerAsync(context, file, cancellationToken);
-            await KeyStoreMigration.RunAsync(context, file, cancellationToken);
+            await KeyStoreVersion.RefuseNewerAsync(context, file, cancellationToken);
+            await SqliteMigration.RunAsync(context, file, cancellationToken);
             await RefuseReadOnlyAsync(context, cancellationToken);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
@@ -29,7 +27,6 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
         }
     }
 
-    /// <exception cref="StorageStartException">There is no database.</exception>
     public async Task RequireAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -38,21 +35,11 @@ internal sealed class KeyStoreStart(IDbContextFactory<KeyStoreContext> contexts)
             throw new StorageStartException($"There is no key store {file}. Set Data:Path to the data folder of the server.");
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     private static async Task RefuseDamagedAsync(KeyStoreContext context, string file, CancellationToken cancellationToken)
     {
         var findings = await context.Database.SqlQuery<string>($"PRAGMA quick_check(1)").ToListAsync(cancellationToken);
         if (findings is not ["ok"])
             throw new StorageStartException($"The key store {file} can not be opened: {Damaged}");
-    }
-
-    private static async Task RefuseNewerAsync(KeyStoreContext context, string file, CancellationToken cancellationToken)
-    {
-        var known = context.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        var applied = await context.Database.GetAppliedMigrationsAsync(cancellationToken);
-        if (applied.FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
-            throw new StorageStartException($"The key store {file} was written by a newer version of this program (it has the migration {newer}). Start that version.");
     }
 
     // A statement that would write, so that a file that can only be read shows now and not at the first change.

@@ -3,7 +3,7 @@ using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Buckets;
 
-namespace IotBackend.Infrastructure.KeyStore;
+namespace IotBackend.Infrastructure.KeyStore.ApiKeys;
 
 /// <summary>Between a key and its row.</summary>
 internal static class ApiKeyMapping
@@ -18,6 +18,7 @@ internal static class ApiKeyMapping
         Buckets = [.. key.Buckets.Select(bucket => bucket.Value)],
         Devices = [.. key.Devices.Select(device => device.Text)],
         Networks = [.. key.Networks.Select(network => network.ToString())],
+        Certificates = [.. key.Certificates.Select(certificate => certificate.Value)],
         SecretHash = key.SecretHash.ToArray(),
         PreviousSecretHash = key.PreviousSecretHash?.ToArray(),
         PreviousSecretUntil = key.PreviousSecretUntil?.UtcDateTime,
@@ -40,6 +41,7 @@ internal static class ApiKeyMapping
         Buckets = [.. row.Buckets.Select(name => BucketName.TryParse(name, out var wrong) ?? throw new FormatException($"The bucket {wrong}."))],
         Devices = [.. row.Devices.Select(DevicePattern.Parse)],
         Networks = [.. row.Networks.Select(network => IPNetwork.Parse(network))],
+        Certificates = [.. row.Certificates.Select(text => CertificateFingerprint.TryParse(text) ?? throw new FormatException("A certificate's fingerprint."))],
         SecretHash = row.SecretHash,
 
         // A bare null would become an empty memory, not none.

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace IotBackend.Infrastructure.KeyStore.Migrations
+namespace IotBackend.Infrastructure.KeyStore.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration

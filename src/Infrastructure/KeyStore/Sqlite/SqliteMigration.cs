@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 
-namespace IotBackend.Infrastructure.KeyStore;
+namespace IotBackend.Infrastructure.KeyStore.Sqlite;
 
 /// <summary>Brings the database to the schema of this program, by one process at a time, also after one that was killed in the middle.</summary>
-internal static class KeyStoreMigration
+internal static class SqliteMigration
 {
     private const string LockTable = "__EFMigrationsLock";
 
