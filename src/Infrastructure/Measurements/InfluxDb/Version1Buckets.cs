@@ -12,6 +12,9 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
     private const string DescriptionMeasurement = "_bucket";
     private const string DefaultPolicy = "autogen";
 
+    // Databases whose policies are asked for in one request.
+    private const int Together = 100;
+
     public async Task<IReadOnlyList<Bucket>> ListAsync(CancellationToken cancellationToken)
     {
         var names = new List<BucketName>();
@@ -25,12 +28,8 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
         }
 
         var buckets = new List<Bucket>(names.Count);
-        foreach (var name in names)
-        {
-            if (await ReadAsync(name, cancellationToken) is { } bucket)
-                buckets.Add(bucket);
-        }
-
+        foreach (var some in names.Chunk(Together))
+            buckets.AddRange(await ReadAsync(some, cancellationToken));
         return buckets;
     }
 
@@ -85,29 +84,47 @@ internal sealed class Version1Buckets(InfluxDbClient client, Version1Dialect dia
         _ => "7d",
     };
 
-    private async Task<Bucket?> ReadAsync(BucketName name, CancellationToken cancellationToken)
+    private async Task<List<Bucket>> ReadAsync(BucketName[] names, CancellationToken cancellationToken)
     {
+        var buckets = new List<Bucket>(names.Length);
         try
         {
-            if (await FindPolicyAsync(name, cancellationToken) is not { } policy)
-                return null;
-            var description = policy.HasDescription ? await ReadDescriptionAsync(name, cancellationToken) : string.Empty;
-            return new Bucket(name, description, policy.Retention);
+            var policies = await FindPoliciesAsync(names, cancellationToken);
+            foreach (var (name, policy) in names.Zip(policies))
+            {
+                if (policy is not null)
+                    buckets.Add(new Bucket(name, policy.HasDescription ? await ReadDescriptionAsync(name, cancellationToken) : string.Empty, policy.Retention));
+            }
+
+            return buckets;
         }
         catch (InfluxDbException exception) when (exception.Failure == InfluxDbFailure.BucketNotFound)
         {
-            // Deleted since it was listed.
-            return null;
+            // One was deleted since it was listed, and with it the answer for all is lost.
+            if (names.Length == 1)
+                return [];
+            var half = names.Length / 2;
+            return [.. await ReadAsync(names[..half], cancellationToken), .. await ReadAsync(names[half..], cancellationToken)];
         }
     }
 
-    private async Task<Policy?> FindPolicyAsync(BucketName name, CancellationToken cancellationToken)
+    private async Task<Policy?> FindPolicyAsync(BucketName name, CancellationToken cancellationToken) => (await FindPoliciesAsync([name], cancellationToken))[0];
+
+    // In the order of the names; null where a database has no default policy.
+    private async Task<Policy?[]> FindPoliciesAsync(BucketName[] names, CancellationToken cancellationToken)
     {
-        var statement = Statement().Append("SHOW RETENTION POLICIES ON ").AppendName(DatabaseName.Encode(name));
-        using var policies = await client.QueryAsync(null, statement, cancellationToken);
+        var statement = Statement();
+        for (var i = 0; i < names.Length; i++)
+            statement.Append(i == 0 ? string.Empty : "; ").Append("SHOW RETENTION POLICIES ON ").AppendName(DatabaseName.Encode(names[i]));
+        using var answer = await client.QueryAsync(null, statement, cancellationToken);
+        return [.. names.Select((_, index) => ReadPolicy(answer.Series.Where(series => series.Statement == index)))];
+    }
+
+    private static Policy? ReadPolicy(IEnumerable<AnswerSeries> answered)
+    {
         Policy? found = null;
         var (hasDescription, hasOthers) = (false, false);
-        foreach (var series in policies.Series)
+        foreach (var series in answered)
         {
             var (policy, duration, isDefault) = (Column(series, "name"), Column(series, "duration"), Column(series, "default"));
             foreach (var row in series.Rows)
