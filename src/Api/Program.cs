@@ -12,6 +12,11 @@ try
     await IotBackendApp.WaitForShutdownAsync(app, Console.Error);
     return 0;
 }
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Asked to stop before it had started.");
+    return 0;
+}
 catch (Exception exception) when (StartFailure.Describe(exception) is { } line)
 {
     await Console.Error.WriteLineAsync(line);

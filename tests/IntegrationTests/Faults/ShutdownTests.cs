@@ -75,6 +75,25 @@ public sealed class ShutdownTests
             || line.Contains("Exception", StringComparison.Ordinal));
     }
 
+    /// <summary>An orchestrator gives up at any moment; what it reads in the log should not look like a fault of the program.</summary>
+    [Theory]
+    [InlineData(200)]
+    [InlineData(500)]
+    [InlineData(800)]
+    [InlineData(1_200)]
+    public async Task Stop_while_it_starts_is_no_crash(int milliseconds)
+    {
+        const int endedBySignal = 128 + 15;
+        using var folder = new TemporaryFolder();
+        using var process = ServerProcess.Start(folder.Combine("data"), new IotServerOptions());
+        await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
+        await process.TerminateAsync();
+
+        // The runtime itself may not have been listening yet.
+        Assert.Contains(await process.WaitForExitAsync(), new[] { 0, endedBySignal });
+        Assert.DoesNotContain(process.Output.Lines, line => line.Contains("Exception", StringComparison.Ordinal));
+    }
+
     private static long InboxRows(string dataPath)
     {
         var inbox = Directory.GetFiles(dataPath, "inbox.db", SearchOption.AllDirectories).Single();
