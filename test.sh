@@ -10,8 +10,8 @@ exec </dev/null
 
 # Test projects, in the order in which they run.
 PROJECTS=(UnitTests ArchitectureTests IntegrationTests)
-# What tests call, each as command:package of Debian.
-TOOLS=(mount:mount curl:curl influxd:influxdb)
+# What tests call, each as command:package of Debian. The server of PostgreSQL is not on the path: its packages are told by what is.
+TOOLS=(mount:mount curl:curl influxd:influxdb pg_ctlcluster:postgresql-common pg_virtualenv:postgresql)
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 (($# == 0)) || PROJECTS=("$@")

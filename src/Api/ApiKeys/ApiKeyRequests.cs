@@ -14,6 +14,8 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
     private const int MaxBodyBytes = 256 << 10;
     private const int MaxSearchLength = 128;
 
+    private static readonly Error NoSuchKey = new(ErrorKind.NotFound, ErrorCodes.NotFound, "There is no key of this id.");
+
     private readonly QueryParameters _parameters = new(request.Query);
 
     public static string AddressOf(ApiKey key) => $"/{Path}/{key.Id}";
@@ -21,18 +23,18 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
     public ListApiKeys List()
     {
         _parameters.RefuseUnknown(["q", "status", "tier", "limit", "cursor"]);
-        var text = Search();
+        var text = Text("q")?.Trim();
         var status = Status();
-        var tier = _parameters.Single("tier");
+        var tier = Text("tier");
         var limit = _parameters.Limit(ListApiKeys.DefaultLimit, ListApiKeys.MaxLimit);
         var after = _parameters.Cursor(ApiKeyCursor.TryDecode);
-        return new ListApiKeys(text, status, tier, limit, after) { ParseError = _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
+        return new ListApiKeys(text is "" ? null : text, status, tier, limit, after) { ParseError = _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
     }
 
     public ReadApiKey Read(string id)
     {
         _parameters.RefuseUnknown([]);
-        return new ReadApiKey(id) { ParseError = _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
+        return new ReadApiKey(id) { ParseError = RefuseUnlessId(id) ?? _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
     }
 
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
@@ -53,7 +55,7 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
         var precondition = PreconditionHeaders.Read(request.Headers, _parameters.AddFault);
         var values = ApiKeyValues.None;
         var bodyError = await ReadAsync(isOptional: false, body => ApiKeyJson.Parse(body, now, _parameters.Add, out values), cancellationToken);
-        return new ChangeApiKey(id, values, precondition) { ParseError = bodyError ?? _parameters.ToError() };
+        return new ChangeApiKey(id, values, precondition) { ParseError = RefuseUnlessId(id) ?? bodyError ?? _parameters.ToError() };
     }
 
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
@@ -63,22 +65,25 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
         var precondition = PreconditionHeaders.Read(request.Headers, _parameters.AddFault);
         var overlap = TimeSpan.Zero;
         var bodyError = await ReadAsync(isOptional: true, body => ApiKeyJson.ParseRotation(body, _parameters.Add, out overlap), cancellationToken);
-        return new RotateApiKey(id, overlap, precondition) { ParseError = bodyError ?? _parameters.ToError() };
+        return new RotateApiKey(id, overlap, precondition) { ParseError = RefuseUnlessId(id) ?? bodyError ?? _parameters.ToError() };
     }
 
     public RevokeApiKey Revoke(string id)
     {
         _parameters.RefuseUnknown([]);
         var precondition = PreconditionHeaders.Read(request.Headers, _parameters.AddFault);
-        return new RevokeApiKey(id, precondition) { ParseError = _parameters.ToError() };
+        return new RevokeApiKey(id, precondition) { ParseError = RefuseUnlessId(id) ?? _parameters.ToError() };
     }
 
-    private string? Search()
+    // Neither a look-up nor an entry of the audit log is worth a text that can not be an id.
+    private static Error? RefuseUnlessId(string id) => ApiKeyToken.IsId(id) ? null : NoSuchKey;
+
+    private string? Text(string parameter)
     {
-        var text = _parameters.Single("q")?.Trim();
-        if (text?.Length > MaxSearchLength)
-            _parameters.AddFault("q", $"'q' has at most {MaxSearchLength} characters.");
-        return text is { Length: > 0 } ? text : null;
+        var text = _parameters.Single(parameter);
+        if (text?.Length > MaxSearchLength || text?.Any(char.IsControl) == true)
+            _parameters.AddFault(parameter, $"'{parameter}' has at most {MaxSearchLength} characters, and no control characters.");
+        return text;
     }
 
     private ApiKeyStatus? Status()

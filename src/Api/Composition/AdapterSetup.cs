@@ -23,9 +23,17 @@ internal static class AdapterSetup
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>
-    public static string Describe(IConfiguration configuration) => IsInfluxDb(configuration)
-        ? $"Measurements in InfluxDB at {configuration[InfluxDbUrlSetting]}; spool and keys in {DataFolder(configuration)}"
-        : $"Data in {DataFolder(configuration)} (embedded store, SQLite key store)";
+    public static string Describe(IConfiguration configuration)
+    {
+        var folder = DataFolder(configuration);
+        return (IsInfluxDb(configuration), KeyStoreRegistration.Describe(configuration)) switch
+        {
+            (true, null) => $"Measurements in InfluxDB at {configuration[InfluxDbUrlSetting]}; spool and keys in {folder}",
+            (true, { } keys) => $"Measurements in InfluxDB at {configuration[InfluxDbUrlSetting]}; spool in {folder}; keys in {keys}",
+            (false, null) => $"Data in {folder} (embedded store, SQLite key store)",
+            (false, { } keys) => $"Data in {folder} (embedded store); keys in {keys}",
+        };
+    }
 
     /// <exception cref="SettingException">The setting names no store.</exception>
     private static bool IsInfluxDb(IConfiguration configuration)

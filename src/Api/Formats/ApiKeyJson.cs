@@ -133,15 +133,7 @@ internal static class ApiKeyJson
         members.List("networks", MaxElements, ReadNetwork, ErrorCodes.InvalidNetwork, "is a network such as 10.0.0.0/8 or 2001:db8::/32, without bits beyond its prefix")
             is { } networks ? [.. networks.Select(network => network.Value)] : null;
 
-    // An address alone is the network that holds nothing else. Addresses of the one kind in the form of the other would never match.
-    private static Network? ReadNetwork(string text)
-    {
-        if (IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6 && (text.Contains(':') || text.Count(letter => letter == '.') == 3))
-            return new Network(new IPNetwork(address, text.Contains(':') ? 128 : 32));
-        return IPNetwork.TryParse(text, out var network) && !network.BaseAddress.IsIPv4MappedToIPv6 && (text.Contains(':') || text.Count(letter => letter == '.') == 3)
-            ? new Network(network)
-            : null;
-    }
+    private static Network? ReadNetwork(string text) => NetworkText.TryParse(text) is { } network ? new Network(network) : null;
 
     private static DateTimeOffset? ReadExpiry(JsonMembers members, DateTimeOffset now)
     {

@@ -16,7 +16,7 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
     {
         if (!string.IsNullOrEmpty(given))
             return await AdoptAsync(given, cancellationToken);
-        if (await store.HasActiveAdminAsync(time.GetUtcNow(), null, cancellationToken))
+        if (await store.HasActiveAdminAsync(time.GetUtcNow(), cancellationToken))
             return Result<string?>.Success(null);
         return await ReplaceAsync(cancellationToken);
     }

@@ -15,7 +15,7 @@ internal static class ApiKeyAccess
 
     public static bool Covers(this Caller caller, ApiKey key) =>
         CoversAll(caller.Buckets, key.Buckets, (own, other) => own == other)
-        && CoversAll(caller.Devices.Patterns, key.Devices, (own, other) => own.Covers(other))
+        && caller.Devices.Covers(key.ToDeviceSet())
         && CoversAll(caller.Networks, key.Networks, Contains);
 
     public static Error NotFound(string id) => new(ErrorKind.NotFound, ErrorCodes.NotFound, $"There is no key '{id}'.");
@@ -26,7 +26,7 @@ internal static class ApiKeyAccess
         var faults = new List<Fault>();
         if (!CoversAll(caller.Buckets, key.Buckets, (own, other) => own == other))
             faults.Add(Beyond("buckets", ErrorCodes.BucketNotAllowed));
-        if (!CoversAll(caller.Devices.Patterns, key.Devices, (own, other) => own.Covers(other)))
+        if (!caller.Devices.Covers(key.ToDeviceSet()))
             faults.Add(Beyond("devices", ErrorCodes.DeviceNotAllowed));
         if (!CoversAll(caller.Networks, key.Networks, Contains))
             faults.Add(Beyond("networks", ErrorCodes.NetworkNotAllowed));

@@ -17,6 +17,10 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
     private static readonly Error ChangedMeanwhile =
         new(ErrorKind.Conflict, ErrorCodes.Conflict, "The key was changed by somebody else at the same moment: read it again.");
 
+    // A way back in is left open; who means it makes another admin key first.
+    private static readonly Error IsLastAdmin =
+        new(ErrorKind.Conflict, ErrorCodes.Conflict, "This is the last key that may administer everything: make another one first.");
+
     /// <summary>Now, in milliseconds: what a client reads is what is kept.</summary>
     public DateTimeOffset Now
     {
@@ -42,9 +46,11 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
             if ((found.Error ?? precondition.Check(found.Value)) is { } refused)
                 return refused;
             var changed = change(found.Value);
-            if ((changed.Error ?? await CheckAsync(changed.Value, found.Value, cancellationToken)) is { } wrong)
+            if ((changed.Error ?? Check(changed.Value, found.Value)) is { } wrong)
                 return wrong;
-            if (await SaveAsync(changed.Value, store.UpdateAsync, cancellationToken) is { } failure)
+            var now = time.GetUtcNow();
+            DateTimeOffset? otherAdminAt = IsAdmin(found.Value, now) && !IsAdmin(changed.Value, now) ? now : null;
+            if (await SaveAsync(() => store.UpdateAsync(changed.Value, otherAdminAt, CancellationToken.None), cancellationToken) is { } failure)
                 return failure;
             var saved = changed.Value with { Version = changed.Value.Version + 1 };
             await known.ForgetAsync(saved);
@@ -56,7 +62,7 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
     public Task<Result<ApiKey>> AddAsync(ApiKey key, CancellationToken cancellationToken) => AskAsync<ApiKey>(
         async () =>
         {
-            if ((await CheckAsync(key, null, cancellationToken) ?? await SaveAsync(key, store.AddAsync, cancellationToken)) is { } failure)
+            if ((Check(key, null) ?? await SaveAsync(() => store.AddAsync(key, CancellationToken.None), cancellationToken)) is { } failure)
                 return failure;
             trail.Tell(null, ApiKeyAudit.Describe(key), key.Id);
             return key;
@@ -75,32 +81,27 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
         }
     }
 
-    private async Task<Error?> CheckAsync(ApiKey key, ApiKey? before, CancellationToken cancellationToken)
+    private Error? Check(ApiKey key, ApiKey? before)
     {
         if (ApiKeyAccess.CheckGrant(Caller, key) is { } beyond)
             return beyond;
-        if (key.Tier != before?.Tier && tiers.Find(key.Tier) is null)
-            return Error.Invalid([new Fault("tier", ErrorCodes.UnknownTier, $"There is no tier '{key.Tier}'.")]);
-
-        // A way back in is left open; who means it makes another admin key first.
-        var now = time.GetUtcNow();
-        var wasAdmin = before is not null && IsAdmin(before, now);
-        return wasAdmin && !IsAdmin(key, now) && !await store.HasActiveAdminAsync(now, key.Id, cancellationToken)
-            ? new Error(ErrorKind.Conflict, ErrorCodes.Conflict, "This is the last key that may administer everything: make another one first.")
+        return key.Tier != before?.Tier && tiers.Find(key.Tier) is null
+            ? Error.Invalid([new Fault("tier", ErrorCodes.UnknownTier, $"There is no tier '{key.Tier}'.")])
             : null;
     }
 
     private static bool IsAdmin(ApiKey key, DateTimeOffset now) =>
-        key.StatusAt(now) == ApiKeyStatus.Active && key.Scopes.HasFlag(Scopes.Admin) && key.Buckets.Count == 0 && key.Devices.Count == 0;
+        key.StatusAt(now) == ApiKeyStatus.Active && key.Scopes.HasFlag(Scopes.Admin) && key.Buckets.Count == 0 && key.ToDeviceSet().IsAll;
 
     // Not given up when the client goes: half of it may be done.
-    private static async Task<Error?> SaveAsync(ApiKey key, Func<ApiKey, CancellationToken, Task<ApiKeySaved>> save, CancellationToken cancellationToken)
+    private static async Task<Error?> SaveAsync(Func<Task<ApiKeySaved>> save, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await save(key, CancellationToken.None) switch
+        return await save() switch
         {
             ApiKeySaved.Done => null,
             ApiKeySaved.CertificateTaken => new Error(ErrorKind.Conflict, ErrorCodes.Conflict, "One of the certificates stands for another key."),
+            ApiKeySaved.LastAdmin => IsLastAdmin,
             _ => ChangedMeanwhile,
         };
     }

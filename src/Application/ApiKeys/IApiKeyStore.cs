@@ -22,15 +22,16 @@ public interface IApiKeyStore
     Task<ApiKeySaved> AddAsync(ApiKey key, CancellationToken cancellationToken);
 
     /// <summary>Replaces a key that still has this version, which grows by one; what is known of its last use stays.</summary>
+    /// <param name="key">The key as it becomes, with the version that it has.</param>
+    /// <param name="otherAdminAt">Not null: only when at this time another key is what <see cref="HasActiveAdminAsync"/> looks for, also when that one
+    /// is being changed at the same moment.</param>
+    /// <param name="cancellationToken">Ends the change.</param>
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
-    Task<ApiKeySaved> UpdateAsync(ApiKey key, CancellationToken cancellationToken);
+    Task<ApiKeySaved> UpdateAsync(ApiKey key, DateTimeOffset? otherAdminAt, CancellationToken cancellationToken);
 
-    /// <summary>True when there is at least one key besides that is active at the given time, has the scope <c>admin</c> and is not limited.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="exceptId">A key that does not count; null: all do.</param>
-    /// <param name="cancellationToken">Ends the question.</param>
+    /// <summary>True when there is at least one key that is active at the given time, has the scope <c>admin</c> and all buckets and devices.</summary>
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
-    Task<bool> HasActiveAdminAsync(DateTimeOffset now, string? exceptId, CancellationToken cancellationToken);
+    Task<bool> HasActiveAdminAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>How many keys that are not revoked have the tier.</summary>
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
@@ -51,6 +52,9 @@ public enum ApiKeySaved
 
     /// <summary>A certificate stands for another key.</summary>
     CertificateTaken,
+
+    /// <summary>There would be no admin left.</summary>
+    LastAdmin,
 }
 
 /// <summary>Which keys a list holds.</summary>

@@ -19,6 +19,9 @@ public sealed record DevicePattern
     /// <summary>The pattern as it was written.</summary>
     public string Text { get; }
 
+    /// <summary>A star alone: every device.</summary>
+    public bool IsAll => _isPrefix && _utf8.Length == 0;
+
     public static DevicePattern Parse(string text) => new(text, text.EndsWith('*'));
 
     /// <summary>A device's name, or the beginning of one and a star, or a star alone; null and a reason when it is something else.</summary>
@@ -43,12 +46,15 @@ public sealed record DevicePattern
     public override string ToString() => Text;
 }
 
-/// <summary>A set of devices that may be touched; an empty list of patterns means all.</summary>
+/// <summary>A set of devices that may be touched; an empty list of patterns means all, and so does a star alone among them.</summary>
 public sealed record DeviceSet(IReadOnlyList<DevicePattern> Patterns)
 {
     public static DeviceSet All { get; } = new([]);
 
-    public bool IsAll => Patterns.Count == 0;
+    public bool IsAll { get; } = Patterns.Count == 0 || Patterns.Any(pattern => pattern.IsAll);
+
+    /// <summary>True when every device of the other set is in this one.</summary>
+    public bool Covers(DeviceSet other) => IsAll || (!other.IsAll && other.Patterns.All(given => Patterns.Any(own => own.Covers(given))));
 
     public bool Contains(ReadOnlySpan<byte> device)
     {

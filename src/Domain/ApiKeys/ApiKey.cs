@@ -57,7 +57,9 @@ public sealed record ApiKey
     /// <summary>The hash of the secret before the last rotation while it still works, else null.</summary>
     public ReadOnlyMemory<byte>? SecretBefore(DateTimeOffset now) => PreviousSecretUntil > now ? PreviousSecretHash : null;
 
-    public Caller ToCaller() => new(Id, Name, Scopes, Tier, Buckets, Devices.Count == 0 ? DeviceSet.All : new DeviceSet(Devices), Networks);
+    public DeviceSet ToDeviceSet() => Devices.Count == 0 ? DeviceSet.All : new DeviceSet(Devices);
+
+    public Caller ToCaller() => new(Id, Name, Scopes, Tier, Buckets, ToDeviceSet(), Networks);
 }
 
 public enum ApiKeyStatus

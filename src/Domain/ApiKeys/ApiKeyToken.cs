@@ -44,6 +44,9 @@ public static class ApiKeyToken
         return true;
     }
 
+    /// <summary>True when the text has the form of an id; says nothing about whether there is such a key.</summary>
+    public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(Allowed);
+
     /// <summary>Makes a key of random bytes, at least <see cref="RandomLength"/> of them.</summary>
     /// <exception cref="ArgumentException">Too few of the bytes can be used.</exception>
     public static string Create(ReadOnlySpan<byte> random)
@@ -57,7 +60,7 @@ public static class ApiKeyToken
     /// <exception cref="ArgumentException">Too few of the bytes can be used, or the id has not <see cref="IdLength"/> letters and digits.</exception>
     public static string Create(ReadOnlySpan<char> id, ReadOnlySpan<byte> random)
     {
-        if (id.Length != IdLength || id.ContainsAnyExcept(Allowed))
+        if (!IsId(id))
             throw new ArgumentException("It is not the id of a key.", nameof(id));
         Span<char> text = stackalloc char[Length];
         Prefix.CopyTo(text);

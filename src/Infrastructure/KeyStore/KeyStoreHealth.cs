@@ -13,14 +13,18 @@ internal sealed class KeyStoreHealth(IDbContextFactory<KeyStoreContext> contexts
     public async ValueTask<ComponentHealth> CheckAsync(CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
+        using var end = new CancellationTokenSource(Patience, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+
+            // SQLite knows no other end of a wait.
             context.Database.SetCommandTimeout(Patience);
-            await context.ApiKeys.AnyAsync(cancellationToken);
+            await context.ApiKeys.AnyAsync(patience.Token);
             return new ComponentHealth(HealthStatus.Healthy, time.GetElapsedTime(start).TotalMilliseconds);
         }
-        catch (Exception exception) when (KeyStoreOutage.Is(exception))
+        catch (Exception exception) when (KeyStoreOutage.Is(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new ComponentHealth(
                 HealthStatus.Degraded, time.GetElapsedTime(start).TotalMilliseconds, "The key store does not answer; only keys used lately are known.");

@@ -60,6 +60,15 @@ public static class KeyStoreRegistration
     public static bool IsPostgreSql(IConfiguration configuration) =>
         nameof(KeyStoreProvider.PostgreSql).Equals(configuration[$"{KeyStoreOptions.Section}:{nameof(KeyStoreOptions.Provider)}"], StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Where the keys are, for a person; null when they are in the data folder.</summary>
+    public static string? Describe(IConfiguration configuration)
+    {
+        var connection = configuration[$"{KeyStoreOptions.Section}:{nameof(KeyStoreOptions.ConnectionString)}"] ?? string.Empty;
+        if (IsPostgreSql(configuration))
+            return "PostgreSQL, " + PostgreSqlName.Of(connection);
+        return connection.Length > 0 ? "SQLite, " + new SqliteConnectionStringBuilder(connection).DataSource : null;
+    }
+
     private static void AddDatabase<TContext, TStart>(this IServiceCollection services, Action<KeyStoreOptions, DbContextOptionsBuilder> use)
         where TContext : KeyStoreContext
         where TStart : class, IKeyStoreStart
@@ -76,14 +85,21 @@ public static class KeyStoreRegistration
         services.AddSingleton<IKeyStoreStart, TStart>();
     }
 
-    private static void UseSqlite(DbContextOptionsBuilder context, KeyStoreOptions options, string dataFolder) => context.UseSqlite(
+    private static void UseSqlite(DbContextOptionsBuilder context, KeyStoreOptions options, string dataFolder) => context.AddInterceptors(SqliteFunctions.Instance).UseSqlite(
         options.ConnectionString.Length > 0
             ? options.ConnectionString
             : new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, FileName) }.ToString(),
         sqlite => sqlite.CommandTimeout(PatienceSeconds));
 
     private static void UsePostgreSql(DbContextOptionsBuilder context, KeyStoreOptions options) => context.UseNpgsql(
-        new NpgsqlConnectionStringBuilder(options.ConnectionString) { Timeout = PatienceSeconds, ApplicationName = "IotBackend" }.ToString(),
+        new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Timeout = PatienceSeconds,
+            ApplicationName = "IotBackend",
+
+            // A server that hangs does not hear that nobody waits for it any more.
+            CancellationTimeout = -1,
+        }.ToString(),
         postgres => postgres.CommandTimeout(PatienceSeconds));
 
     private static ApiKeyCaching Caching(KeyStoreOptions options) =>

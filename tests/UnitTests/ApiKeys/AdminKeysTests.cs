@@ -71,7 +71,7 @@ public sealed class AdminKeysTests : IAsyncLifetime
         var message = await Refused(given);
         Assert.Contains("not a well-formed key", message, StringComparison.Ordinal);
         Assert.Contains("admin-key --new", message, StringComparison.Ordinal);
-        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
+        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
     }
 
     [Fact]

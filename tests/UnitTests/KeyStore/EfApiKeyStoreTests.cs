@@ -94,7 +94,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
     public async Task Active_admin_is_a_key_with_its_scope_that_is_neither_expired_nor_revoked(
         Scopes scopes, int? expiresInTicks, int? revokedInTicks, bool expected)
     {
-        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
+        Assert.False(await _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
         await _test.Store.AddAsync(
             TestKeys.KeyOf(TestKeys.NewToken()) with
             {
@@ -103,7 +103,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
                 RevokedAt = revokedInTicks is { } revoked ? TestKeys.Now.AddTicks(revoked) : null,
             },
             Cancellation);
-        Assert.Equal(expected, await _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
+        Assert.Equal(expected, await _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class EfApiKeyStoreTests : IAsyncLifetime
         var key = TestKeys.KeyOf(TestKeys.NewToken());
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.FindAsync(key.Id, Cancellation));
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.AddAsync(key, Cancellation));
-        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.HasActiveAdminAsync(TestKeys.Now, null, Cancellation));
+        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => _test.Store.HasActiveAdminAsync(TestKeys.Now, Cancellation));
     }
 
     [Fact]

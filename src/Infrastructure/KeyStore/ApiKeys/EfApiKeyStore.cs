@@ -1,3 +1,4 @@
+using System.Data;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
@@ -8,6 +9,8 @@ namespace IotBackend.Infrastructure.KeyStore.ApiKeys;
 /// <summary>API keys in a relational database.</summary>
 internal sealed class EfApiKeyStore(KeyStoreDatabase database) : IApiKeyStore
 {
+    private const string AllDevices = "*";
+
     private static readonly string AdminScope = Scopes.Admin.ToNames()[0];
 
     public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) => database.AskAsync(
@@ -31,15 +34,19 @@ internal sealed class EfApiKeyStore(KeyStoreDatabase database) : IApiKeyStore
 
     public Task<ApiKeySaved> AddAsync(ApiKey key, CancellationToken cancellationToken) => SaveAsync(
         key,
-        context =>
+        IsolationLevel.ReadCommitted,
+        async context =>
         {
             context.ApiKeys.Add(key.ToRow());
-            return Task.CompletedTask;
+            await context.SaveChangesAsync(cancellationToken);
+            return true;
         },
         cancellationToken);
 
-    public Task<ApiKeySaved> UpdateAsync(ApiKey key, CancellationToken cancellationToken) => SaveAsync(
+    // Serializable where it is about two rows: of two admins that end each other at the same moment, one must lose.
+    public Task<ApiKeySaved> UpdateAsync(ApiKey key, DateTimeOffset? otherAdminAt, CancellationToken cancellationToken) => SaveAsync(
         key,
+        otherAdminAt is null ? IsolationLevel.ReadCommitted : IsolationLevel.Serializable,
         async context =>
         {
             var entry = context.Attach(key.ToRow());
@@ -48,20 +55,14 @@ internal sealed class EfApiKeyStore(KeyStoreDatabase database) : IApiKeyStore
             // Written on its own by SaveUsesAsync, perhaps since this key was read.
             entry.Property(row => row.LastUsedAt).IsModified = false;
             entry.Property(row => row.LastUsedFrom).IsModified = false;
+            await context.SaveChangesAsync(cancellationToken);
             await context.ApiKeyCertificates.Where(row => row.KeyId == key.Id).ExecuteDeleteAsync(cancellationToken);
+            return otherAdminAt is not { } now || await Admins(context, now).AnyAsync(row => row.Id != key.Id, cancellationToken);
         },
         cancellationToken);
 
-    public Task<bool> HasActiveAdminAsync(DateTimeOffset now, string? exceptId, CancellationToken cancellationToken)
-    {
-        var time = now.UtcDateTime;
-        return database.AskAsync(
-            context => context.ApiKeys.AnyAsync(
-                row => row.RevokedAt == null && (row.ExpiresAt == null || row.ExpiresAt > time) && row.Scopes.Contains(AdminScope)
-                    && row.Id != exceptId && row.Buckets.Count == 0 && row.Devices.Count == 0,
-                cancellationToken),
-            cancellationToken);
-    }
+    public Task<bool> HasActiveAdminAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.AskAsync(context => Admins(context, now).AnyAsync(cancellationToken), cancellationToken);
 
     public Task<int> CountInTierAsync(string tier, CancellationToken cancellationToken) => database.AskAsync(
         context => context.ApiKeys.CountAsync(row => row.Tier == tier && row.RevokedAt == null, cancellationToken), cancellationToken);
@@ -110,16 +111,25 @@ internal sealed class EfApiKeyStore(KeyStoreDatabase database) : IApiKeyStore
         return rows.Where(row => row.CreatedAt < createdAt || (row.CreatedAt == createdAt && string.Compare(row.Id, after.Id) < 0));
     }
 
-    private async Task<ApiKeySaved> SaveAsync(ApiKey key, Func<KeyStoreContext, Task> change, CancellationToken cancellationToken)
+    private static IQueryable<ApiKeyRow> Admins(KeyStoreContext context, DateTimeOffset now)
+    {
+        var time = now.UtcDateTime;
+        return context.ApiKeys.Where(row =>
+            row.RevokedAt == null && (row.ExpiresAt == null || row.ExpiresAt > time) && row.Scopes.Contains(AdminScope)
+            && row.Buckets.Count == 0 && (row.Devices.Count == 0 || row.Devices.Contains(AllDevices)));
+    }
+
+    // The change tells whether an admin is left.
+    private async Task<ApiKeySaved> SaveAsync(ApiKey key, IsolationLevel isolation, Func<KeyStoreContext, Task<bool>> change, CancellationToken cancellationToken)
     {
         try
         {
             return await database.AskAsync(
                 async context =>
                 {
-                    await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-                    await change(context);
-                    await context.SaveChangesAsync(cancellationToken);
+                    await using var transaction = await context.Database.BeginTransactionAsync(isolation, cancellationToken);
+                    if (!await change(context))
+                        return ApiKeySaved.LastAdmin;
                     if (await AreTakenAsync(context, key, cancellationToken))
                         return ApiKeySaved.CertificateTaken;
                     context.ApiKeyCertificates.AddRange(key.Certificates.Select(certificate => new ApiKeyCertificateRow { Fingerprint = certificate.Value, KeyId = key.Id }));

@@ -1,0 +1,17 @@
+using Xunit;
+
+namespace IotBackend.IntegrationTests.KeyStore;
+
+/// <summary>The key store on PostgreSQL, held to what is asked of both.</summary>
+public static class PostgreSqlKeyStoreTests
+{
+    public sealed class Keys(PostgreSqlKeyStoreFixture store) : KeyTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Lists(PostgreSqlKeyStoreFixture store) : ListTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Nodes(PostgreSqlKeyStoreFixture store) : NodeTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Audits(PostgreSqlKeyStoreFixture store) : AuditTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Openings(PostgreSqlKeyStoreFixture store) : OpeningTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+}
