@@ -13,21 +13,25 @@ internal sealed class KeyStoreHealth(IDbContextFactory<KeyStoreContext> contexts
     public async ValueTask<ComponentHealth> CheckAsync(CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        using var end = new CancellationTokenSource(Patience, time);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-
-            // SQLite knows no other end of a wait.
-            context.Database.SetCommandTimeout(Patience);
-            await context.ApiKeys.AnyAsync(patience.Token);
+            // Not ended by the token alone: to end a question, PostgreSQL is asked, and one that hangs does not answer that either.
+            await AskAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken);
             return new ComponentHealth(HealthStatus.Healthy, time.GetElapsedTime(start).TotalMilliseconds);
         }
-        catch (Exception exception) when (KeyStoreOutage.Is(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (KeyStoreOutage.Is(exception))
         {
             return new ComponentHealth(
                 HealthStatus.Degraded, time.GetElapsedTime(start).TotalMilliseconds, "The key store does not answer; only keys used lately are known.");
         }
+    }
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // SQLite waits within the call.
+        context.Database.SetCommandTimeout(Patience);
+        await context.ApiKeys.AnyAsync(cancellationToken);
     }
 }

@@ -58,7 +58,8 @@ public static class KeyStoreRegistration
 
     /// <summary>True when the configuration names PostgreSQL.</summary>
     public static bool IsPostgreSql(IConfiguration configuration) =>
-        nameof(KeyStoreProvider.PostgreSql).Equals(configuration[$"{KeyStoreOptions.Section}:{nameof(KeyStoreOptions.Provider)}"], StringComparison.OrdinalIgnoreCase);
+        Enum.TryParse<KeyStoreProvider>(configuration[$"{KeyStoreOptions.Section}:{nameof(KeyStoreOptions.Provider)}"], ignoreCase: true, out var provider)
+        && provider == KeyStoreProvider.PostgreSql;
 
     /// <summary>Where the keys are, for a person; null when they are in the data folder.</summary>
     public static string? Describe(IConfiguration configuration)

@@ -61,7 +61,7 @@ public sealed class FirstAdminKeyTests : IDisposable
     [Fact]
     public async Task New_prints_a_well_formed_key_and_stores_nothing()
     {
-        var (code, output) = await RunAsync("admin-key", "--new", "--Data:Path=" + _folder);
+        var (code, output) = await AdminKeyRuns.RunAsync("admin-key", "--new", "--Data:Path=" + _folder);
         Assert.Equal(0, code);
         Assert.True(ApiKeyToken.TryParse(output.Trim(), out _, out _));
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
@@ -76,7 +76,7 @@ public sealed class FirstAdminKeyTests : IDisposable
         string lost;
         await using (var server = await AccessServer.StartAsync(_folder))
             lost = server.AdminKey;
-        var (code, output) = await RunAsync(["admin-key", .. arguments.Select(argument => argument.Replace("*", _folder, StringComparison.Ordinal))]);
+        var (code, output) = await AdminKeyRuns.RunAsync(["admin-key", .. arguments.Select(argument => argument.Replace("*", _folder, StringComparison.Ordinal))]);
         Assert.Equal(0, code);
         await using var next = await AccessServer.StartAsync(_folder);
         Assert.NotEqual(lost, next.AdminKey);
@@ -92,7 +92,7 @@ public sealed class FirstAdminKeyTests : IDisposable
     [InlineData("admin-key", "--new", "--reset")]
     public async Task Misuse_is_told_and_changes_nothing(params string[] arguments)
     {
-        var (code, output) = await RunAsync([.. arguments, "--Data:Path=" + _folder]);
+        var (code, output) = await AdminKeyRuns.RunAsync([.. arguments, "--Data:Path=" + _folder]);
         Assert.NotEqual(0, code);
         Assert.Contains("Usage", output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
@@ -100,12 +100,4 @@ public sealed class FirstAdminKeyTests : IDisposable
 
     private static async Task ShouldWork(AccessServer server, string key) =>
         await (await server.Client(key).GetAsync("/measurements", Cancellation)).ShouldBeAsync(HttpStatusCode.OK);
-
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        await using var app = IotBackendApp.Build(arguments);
-        await using var output = new StringWriter();
-        var code = await AdminKeyCommand.RunAsync(app.Services, arguments, output, Cancellation);
-        return (code, output.ToString());
-    }
 }

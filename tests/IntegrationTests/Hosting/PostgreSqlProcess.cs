@@ -118,7 +118,8 @@ internal sealed class PostgreSqlProcess : IDisposable
 
     public void Dispose() => _shell.Dispose();
 
-    private static string[] AsUser() => IsRoot ? ["runuser", "-u", User, "--"] : [];
+    // Not runuser, which stays beside what it runs and stops for ever when that is suspended.
+    private static string[] AsUser() => IsRoot ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--init-groups", "--"] : [];
 
     // The first line of the file that it keeps while it runs.
     private int[] Server()
