@@ -99,7 +99,13 @@ internal sealed class JsonMembers
             _ => false,
         };
         if (isTime)
-            return DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Floor(time.Nanoseconds / 1e6));
+        {
+            // In whole numbers: a float has not enough digits for a half second far away.
+            const long nanosecondsPerMillisecond = 1_000_000;
+            var rest = ((time.Nanoseconds % nanosecondsPerMillisecond) + nanosecondsPerMillisecond) % nanosecondsPerMillisecond;
+            return DateTimeOffset.UnixEpoch.AddTicks((time.Nanoseconds - rest) / TimeSpan.NanosecondsPerTick);
+        }
+
         AddFault(name, ErrorCodes.InvalidTimestamp, $"'{name}' is a time such as 2027-01-31T00:00:00Z, or null.");
         return null;
     }

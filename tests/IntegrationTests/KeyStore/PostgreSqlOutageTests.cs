@@ -128,7 +128,7 @@ public sealed class PostgreSqlOutageTests
         /// <summary>When the key worked last, told when it has not for a while.</summary>
         public async Task<long> LastSuccessAsync()
         {
-            await Eventually.TrueAsync(() => Answers is [.., { Status: 503 }] all && all.TakeLast(20).All(answer => answer.Status == 503), "the key's time is over");
+            await Eventually.TrueAsync(() => Answers is [.., { Status: 503 }] all && all.TakeLast(5).All(answer => answer.Status == 503), "the key's time is over");
             return Answers.Last(answer => answer.Status == 200).At;
         }
 

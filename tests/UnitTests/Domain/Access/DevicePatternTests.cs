@@ -37,6 +37,51 @@ public sealed class DevicePatternTests
         Assert.True(DeviceSet.All.Contains("anything"));
     }
 
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("a,*", true)]
+    [InlineData("a*", false)]
+    [InlineData("a", false)]
+    public void Star_alone_means_all_devices(string patterns, bool isAll) => Assert.Equal(isAll, SetOf(patterns).IsAll);
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("", "a,b*", true)]
+    [InlineData("*", "", true)]
+    [InlineData("x,*", "*", true)]
+    [InlineData("a*", "", false)]
+    [InlineData("a*", "*", false)]
+    [InlineData("a*", "a,ab,ab*,a*", true)]
+    [InlineData("a*", "ab,b", false)]
+    [InlineData("ab*", "a*", false)]
+    [InlineData("ab", "ab*", false)]
+    [InlineData("ab", "ab", true)]
+    [InlineData("a*,b", "b,ac", true)]
+    [InlineData("a", "A", false)]
+    public void A_set_covers_another_when_it_holds_all_of_its_devices(string own, string other, bool covers) => Assert.Equal(covers, SetOf(own).Covers(SetOf(other)));
+
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("greenhouse-*", true)]
+    [InlineData("greenhouse *", true)]
+    [InlineData("a", true)]
+    [InlineData("", false)]
+    [InlineData("**", false)]
+    [InlineData("*x", false)]
+    [InlineData("a*b", false)]
+    [InlineData("a**", false)]
+    [InlineData("_a*", false)]
+    [InlineData(" a*", false)]
+    [InlineData("a ", false)]
+    [InlineData(" *", false)]
+    [InlineData("a\u0007*", false)]
+    public void A_pattern_is_read_when_devices_can_have_such_names(string text, bool isPattern)
+    {
+        var pattern = DevicePattern.TryParse(text, out var wrong);
+        Assert.Equal(isPattern, pattern is not null);
+        Assert.Equal(isPattern, wrong is null);
+    }
+
     [Fact]
     public void A_set_holds_what_any_of_its_patterns_matches()
     {
@@ -47,4 +92,6 @@ public sealed class DevicePatternTests
         Assert.True(set.Contains("b-1"));
         Assert.False(set.Contains("ab-1"));
     }
+
+    private static DeviceSet SetOf(string patterns) => new([.. patterns.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(DevicePattern.Parse)]);
 }
