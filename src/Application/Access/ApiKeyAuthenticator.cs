@@ -83,23 +83,40 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
             return hit.Value;
         if (_absentIds.Contains(cacheKey))
             return KnownKey.None;
-        var found = await LookUpAsync(cacheKey, cancellationToken);
+
+        // Of those who ask for one key at once the cache lets one look it up. While nothing answers the others would wait one after the other.
+        using var end = new CancellationTokenSource(Patience, _time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            return await LookUpAsync(cacheKey, patience.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new KeyStoreUnavailableException("The key store does not answer in time.", exception);
+        }
+    }
+
+    private async ValueTask<KnownKey> LookUpAsync(string cacheKey, CancellationToken cancellationToken)
+    {
+        var found = await LookUpOnceAsync(cacheKey, cancellationToken);
         if (!IsOutdated(found))
             return found;
 
         // It was looked up before the key was changed on this node, and arrived afterwards.
         await _cache.RemoveAsync(cacheKey, _entryOptions, cancellationToken);
-        found = await LookUpAsync(cacheKey, cancellationToken);
+        found = await LookUpOnceAsync(cacheKey, cancellationToken);
         return IsOutdated(found) ? throw new KeyStoreUnavailableException("The key store answers with what is no longer so.", null) : found;
     }
 
     private bool IsOutdated(KnownKey found) => found.Key is { } key && _changed.IsOutdated(key);
 
-    private ValueTask<KnownKey> LookUpAsync(string cacheKey, CancellationToken cancellationToken) => _cache.GetOrSetAsync<KnownKey>(
+    private ValueTask<KnownKey> LookUpOnceAsync(string cacheKey, CancellationToken cancellationToken) => _cache.GetOrSetAsync<KnownKey>(
         cacheKey,
-        async (context, token) =>
+        async (context, _) =>
         {
-            if (await _store.FindAsync(cacheKey[CachePrefix.Length..], token) is { } key)
+            // For all who wait, also when one of them goes.
+            if (await _store.FindAsync(cacheKey[CachePrefix.Length..], CancellationToken.None) is { } key)
                 return new KnownKey(key, _time.GetTimestamp());
             _absentIds.Add(cacheKey);
 

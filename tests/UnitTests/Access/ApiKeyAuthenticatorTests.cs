@@ -197,6 +197,16 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Crowd_that_asks_for_one_key_of_a_store_that_hangs_waits_no_longer_than_one_who_does()
+    {
+        _store.FindAsync(TestKeys.IdOf(_token), Arg.Any<CancellationToken>()).Returns(new TaskCompletionSource<ApiKey?>().Task);
+        var crowd = Enumerable.Range(0, 10).Select(_ => Authenticate(_token).AsTask()).ToList();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        foreach (var answer in await Task.WhenAll(crowd).WaitAsync(TimeSpan.FromSeconds(9), TestContext.Current.CancellationToken))
+            Assert.Equal(ErrorCodes.KeyStoreUnavailable, answer.Error?.Code);
+    }
+
+    [Fact]
     public async Task Store_that_hangs_does_not_hold_up_a_known_key()
     {
         Store(TestKeys.KeyOf(_token));
