@@ -110,7 +110,10 @@ public sealed class ChangeKeyTests(AccessServerFixture fixture) : IClassFixture<
             ("devices[1]", "invalid_identifier"), ("devices[2]", "invalid_identifier"), ("networks[0]", "invalid_network"), ("certificates[0]", "invalid_fingerprint"),
             ("expiresAt", "timestamp_out_of_range"), ("nonsense", "unknown_member"),
         })
+        {
             error.ShouldTell(field, code);
+        }
+
         Assert.Equal(12, error.Faults.Count);
         Assert.Equal("n", (await _admin.ReadKeyAsync(made.Id)).GetProperty("name").GetString());
     }

@@ -30,7 +30,7 @@ public sealed class PostgreSqlServerTests
         using var process = PostgreSqlProcess.Orphan(folder);
         Assert.True(Directory.Exists(folder));
         process.StandardInput.Close();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => !Directory.Exists(folder), "the folder is gone");
     }
 }
