@@ -41,7 +41,7 @@ internal sealed class PostgreSqlProcess : IDisposable
 
     public bool HasExited => _shell.HasExited;
 
-    private static bool IsRoot => Environment.UserName == "root";
+    private static bool IsRoot => Environment.IsPrivilegedProcess;
 
     /// <summary>Where its programs are, those of the newest version; null when it is not installed.</summary>
     public static string? Find() => !Directory.Exists(Installed) ? null : Directory.GetDirectories(Installed)

@@ -78,6 +78,21 @@ public sealed class PostgreSqlBootstrapTests(PostgreSqlFixture fixture) : IDispo
         Assert.Empty(await PostgreSqlServer.ReadAtAsync(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"));
     }
 
+    [Fact]
+    public async Task Neither_password_nor_secret_is_logged_at_any_level()
+    {
+        var database = await (await fixture.ServerAsync()).NewDatabaseAsync();
+        await using var server = await AccessServer.StartAsync(
+            null, "--KeyStore:Provider=PostgreSql", "--KeyStore:ConnectionString=" + database, "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft=Trace",
+            "--Logging:LogLevel:Npgsql=Trace", "--Logging:Console:LogLevel:Default=None");
+        var made = (await server.Client(server.AdminKey).CreateKeyAsync("""{"name":"n","scopes":["measurements:read"]}""")).Token;
+        await AssertStatusAsync(server.Client(made), HttpStatusCode.OK, "/measurements");
+        var lines = server.LogLines.ToList();
+        Assert.Contains(lines, line => line.Contains("api_keys", StringComparison.Ordinal));
+        foreach (var secret in new[] { PostgreSqlServer.Password, made[17..49], Convert.ToHexString(Domain.ApiKeys.ApiKeyToken.Split(made).SecretHash) })
+            Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+    }
+
     private static async Task AssertStatusAsync(HttpClient client, HttpStatusCode status, string path = "/admin/keys")
     {
         using var response = await client.GetAsync(path, Cancelled);
