@@ -1,6 +1,7 @@
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
+using IotBackend.Infrastructure.RateLimiting;
 
 namespace IotBackend.Api.Composition;
 
@@ -20,6 +21,7 @@ internal static class AdapterSetup
         else
             services.AddEmbeddedStore(configuration, folder);
         services.AddKeyStore(configuration, folder);
+        services.AddRateLimiting(configuration);
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>

@@ -99,6 +99,7 @@ public static class IotBackendApp
         app.UseCors();
         app.UseMiddleware<CredentialsInUrl>();
         app.UseAuthentication();
+        app.UseMiddleware<RateLimitGate>();
         app.UseAuthorization();
         app.MapControllers().RequireAuthorization();
         app.MapApiReference();

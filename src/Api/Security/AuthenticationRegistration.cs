@@ -1,4 +1,5 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using Microsoft.AspNetCore.Authentication;
 
@@ -20,6 +21,8 @@ internal static class AuthenticationRegistration
         services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
         services.AddScoped<CallerContext>();
         services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
+        services.AddScoped<RateLimitHeaders>();
+        services.AddScoped<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
 
         // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.
         services.AddWebEncoders();
