@@ -1,3 +1,4 @@
+using IotBackend.Infrastructure.Access;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
@@ -22,6 +23,7 @@ internal static class AdapterSetup
             services.AddEmbeddedStore(configuration, folder);
         services.AddKeyStore(configuration, folder);
         services.AddRateLimiting(configuration);
+        services.AddKeyUsage(configuration);
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>

@@ -94,6 +94,7 @@ public static class IotBackendApp
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<UsageCounting>();
         app.UseMiddleware<EdgeMiddleware>();
         app.UseRouting();
         app.UseCors();

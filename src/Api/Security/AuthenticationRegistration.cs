@@ -1,3 +1,4 @@
+using IotBackend.Api.Http;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
@@ -22,6 +23,7 @@ internal static class AuthenticationRegistration
         services.AddScoped<CallerContext>();
         services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();
+        services.AddScoped<ReceivedBytes>();
         services.AddScoped<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
 
         // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.

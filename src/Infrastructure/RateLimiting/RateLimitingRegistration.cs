@@ -1,6 +1,7 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Access;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,6 +10,9 @@ namespace IotBackend.Infrastructure.RateLimiting;
 /// <summary>Registers the tiers and the rate limiter in this process.</summary>
 public static class RateLimitingRegistration
 {
+    private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
     /// <summary>After the key store, which is asked at the start.</summary>
     public static IServiceCollection AddRateLimiting(this IServiceCollection services, IConfiguration configuration)
     {
@@ -21,7 +25,9 @@ public static class RateLimitingRegistration
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<RateLimiter>());
         services.AddSingleton<IComponentHealth, RateLimiterHealth>();
-        services.AddHostedService<RateLimiterUpkeep>();
+        services.AddHostedService<TiersOpening>();
+        services.AddPeriodicWork("reading the tiers", RefreshEvery, provider => provider.GetRequiredService<Tiers>().RefreshAsync);
+        services.AddPeriodicWork("forgetting idle counters", SweepEvery, provider => provider.GetRequiredService<RateLimiter>().SweepAsync);
         return services;
     }
 }
