@@ -19,12 +19,6 @@ internal sealed class RateLimiter(ITiers tiers, TimeProvider time) : IRateLimite
     public ValueTask<RateLimitDecision?> LookAsync(Caller caller, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Decide(caller, RequestCost.OneRequest, isTaken: false));
 
-    public Task SweepAsync(CancellationToken cancellationToken)
-    {
-        Sweep();
-        return Task.CompletedTask;
-    }
-
     /// <summary>Forgets the counters that say no more than new ones would.</summary>
     public void Sweep()
     {

@@ -27,7 +27,17 @@ public static class RateLimitingRegistration
         services.AddSingleton<IComponentHealth, RateLimiterHealth>();
         services.AddHostedService<TiersOpening>();
         services.AddPeriodicWork("reading the tiers", RefreshEvery, provider => provider.GetRequiredService<Tiers>().RefreshAsync);
-        services.AddPeriodicWork("forgetting idle counters", SweepEvery, provider => provider.GetRequiredService<RateLimiter>().SweepAsync);
+        services.AddPeriodicWork("forgetting idle counters", SweepEvery, Sweep);
         return services;
+    }
+
+    private static Func<CancellationToken, Task> Sweep(IServiceProvider services)
+    {
+        var limiter = services.GetRequiredService<RateLimiter>();
+        return _ =>
+        {
+            limiter.Sweep();
+            return Task.CompletedTask;
+        };
     }
 }

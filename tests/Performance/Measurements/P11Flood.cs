@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.Performance.Load;

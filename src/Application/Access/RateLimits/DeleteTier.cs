@@ -46,7 +46,7 @@ internal sealed class DeleteTierHandler(ITierStore store, ITiers tiers, IApiKeyS
         if (stored is not null && !await store.DeleteAsync(stored, CancellationToken.None))
             return TierAccess.ChangedMeanwhile;
         await tiers.ReplaceAsync(request.Name, null, CancellationToken.None);
-        trail.Tell(before, fallback);
+        trail.Tell(TierAccess.Describe(before), TierAccess.Describe(fallback));
         return new DeletedTier(request.Name, fallback);
     });
 

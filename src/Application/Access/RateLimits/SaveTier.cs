@@ -46,7 +46,7 @@ internal sealed class SaveTierHandler(ITierStore store, ITiers tiers, AuditTrail
         if (!await store.SaveAsync(tier, stored, CancellationToken.None))
             return TierAccess.ChangedMeanwhile;
         await tiers.ReplaceAsync(tier.Name, tier, CancellationToken.None);
-        trail.Tell(before, tier);
+        trail.Tell(TierAccess.Describe(before), TierAccess.Describe(tier));
         return new SavedTier(tier, before is null);
     });
 }

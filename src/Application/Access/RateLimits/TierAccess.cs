@@ -30,6 +30,9 @@ public static class TierAccess
     /// <summary>Null when the caller may see and change tiers, which hold for the keys of all buckets and devices.</summary>
     internal static Error? Check(Caller caller) => caller.Buckets.Count > 0 ? NotForSomeBuckets : AccessErrors.CheckAllDevices(caller);
 
+    /// <summary>A tier as the audit log has it; null when there is none.</summary>
+    internal static object? Describe(Tier? tier) => tier is null ? null : new { tier.Requests, tier.Measurements, tier.WindowSeconds, tier.Burst };
+
     internal static Error NotFound(string name) => new(ErrorKind.NotFound, ErrorCodes.NotFound, $"There is no tier '{name}'.");
 
     /// <summary>Null when the tier is as the caller asks it to be; null as tier: there is none.</summary>

@@ -113,12 +113,14 @@ public sealed class UsageMeterTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_lost_between_counting_and_collecting()
     {
-        using var end = new CancellationTokenSource();
-        var flushing = Task.Run(async () =>
-        {
-            while (!end.IsCancellationRequested)
-                await _meter.FlushAsync(CancellationToken.None);
-        });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var flushing = Task.Run(
+            async () =>
+            {
+                while (!end.IsCancellationRequested)
+                    await _meter.FlushAsync(Cancel);
+            },
+            Cancel);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
             for (var i = 0; i < 20_000; i++)

@@ -187,12 +187,14 @@ public sealed class RateLimiterTests
     {
         // Windows that never end: whatever is lost would be missing at the end.
         Use(new Tier("own", 1_000_000, null, 3_600, 0));
-        using var end = new CancellationTokenSource();
-        var sweeping = Task.Run(() =>
-        {
-            while (!end.IsCancellationRequested)
-                _limiter.Sweep();
-        });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var sweeping = Task.Run(
+            () =>
+            {
+                while (!end.IsCancellationRequested)
+                    _limiter.Sweep();
+            },
+            TestContext.Current.CancellationToken);
         var keys = Enumerable.Range(0, 2_000).Select(i => TestTiers.Caller("own", $"key-{i}")).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
