@@ -14,6 +14,7 @@ internal static class Catalogue
         new P07Queries(),
         new P08BytesOnDisk(),
         new P09ManySeries(),
+        new P11Flood(),
         new P12Latency(),
         new P13Resources(),
         new P14Allocations(),

@@ -1,6 +1,8 @@
+using IotBackend.Infrastructure.Access;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
+using IotBackend.Infrastructure.RateLimiting;
 
 namespace IotBackend.Api.Composition;
 
@@ -20,6 +22,8 @@ internal static class AdapterSetup
         else
             services.AddEmbeddedStore(configuration, folder);
         services.AddKeyStore(configuration, folder);
+        services.AddRateLimiting(configuration);
+        services.AddKeyUsage(configuration);
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>

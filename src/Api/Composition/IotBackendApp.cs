@@ -94,11 +94,13 @@ public static class IotBackendApp
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<UsageCounting>();
         app.UseMiddleware<EdgeMiddleware>();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<CredentialsInUrl>();
         app.UseAuthentication();
+        app.UseMiddleware<RateLimitGate>();
         app.UseAuthorization();
         app.MapControllers().RequireAuthorization();
         app.MapApiReference();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using IotBackend.Api.Http;
 using IotBackend.Domain.Results;
 using Microsoft.Extensions.Primitives;
 
@@ -55,6 +56,7 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
+            request.HttpContext.RequestServices?.GetService<ReceivedBytes>()?.Add(_length);
         }
         catch (IOException exception) when (exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
@@ -135,6 +137,6 @@ internal sealed class RequestBody : IDisposable
     private static Error UnsupportedEncoding() =>
         new(ErrorKind.UnsupportedMediaType, ErrorCodes.UnsupportedEncoding, "The body may be encoded with gzip or br, or not at all.")
         {
-            Details = new Dictionary<string, object> { [Http.ErrorWriter.OfferedDetail] = "gzip, br, identity" },
+            Details = new Dictionary<string, object> { [ErrorWriter.OfferedDetail] = "gzip, br, identity" },
         };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using IotBackend.Api.Security;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 
@@ -29,6 +30,7 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         var response = context.Response;
         response.StatusCode = status;
         SetHeaders(response, error);
+        context.RequestServices.GetService<RateLimitHeaders>()?.Write();
         var asProblem = AcceptHeader.PrefersProblem(context.Request);
         using var body = new JsonBody();
         Write(body.Writer, error, errorId, now, asProblem ? status : null);

@@ -18,6 +18,7 @@ internal sealed class ApiKeyAuthenticationHandler(
     UrlEncoder encoder,
     IApiKeyAuthenticator authenticator,
     CallerContext callers,
+    LastUses uses,
     ErrorWriter errors)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
@@ -44,6 +45,7 @@ internal sealed class ApiKeyAuthenticationHandler(
         if (result.Error is { } error)
             return Refuse(error);
         callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
+        uses.Remember(result.Value.KeyId, remoteAddress);
         return Success;
     }
 

@@ -1,4 +1,6 @@
+using IotBackend.Api.Http;
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using Microsoft.AspNetCore.Authentication;
 
@@ -20,6 +22,9 @@ internal static class AuthenticationRegistration
         services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
         services.AddScoped<CallerContext>();
         services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
+        services.AddScoped<RateLimitHeaders>();
+        services.AddScoped<ReceivedBytes>();
+        services.AddScoped<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
 
         // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.
         services.AddWebEncoders();

@@ -1,11 +1,12 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.RateLimits;
 using IotBackend.Domain.Results;
 using MediatR;
 
 namespace IotBackend.Application.Pipeline;
 
 /// <summary>Asks the rate limiter for the cost that the request declares. Without a limiter every tier is granted all.</summary>
-public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext context, IRateLimiter? limiter = null)
+public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext context, IRateLimiter? limiter = null, IRateLimitObserver? observer = null)
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>, IRateLimited
     where TResponse : IResult<TResponse>
@@ -14,7 +15,9 @@ public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext contex
     {
         if (limiter is null || context.Caller is not { } caller)
             return await next();
-        var refusal = await limiter.AcquireAsync(caller, request.Cost, cancellationToken);
-        return refusal is null ? await next() : TResponse.Failure(refusal);
+        if (await limiter.AcquireAsync(caller, request.Cost, cancellationToken) is not { } decision)
+            return await next();
+        observer?.Observe(decision);
+        return decision.ToError() is { } refusal ? TResponse.Failure(refusal) : await next();
     }
 }

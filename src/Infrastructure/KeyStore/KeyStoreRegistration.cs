@@ -1,11 +1,15 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.PostgreSql;
 using IotBackend.Infrastructure.KeyStore.Sqlite;
+using IotBackend.Infrastructure.KeyStore.Tiers;
+using IotBackend.Infrastructure.KeyStore.Usage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -38,7 +42,8 @@ public static class KeyStoreRegistration
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAuditLog, EfAuditLog>();
-        services.AddSingleton<IotBackend.Application.Access.RateLimits.ITiers, IotBackend.Infrastructure.RateLimiting.BuiltInTiers>();
+        services.AddSingleton<ITierStore, EfTierStore>();
+        services.AddSingleton<IUsageStore, EfUsageStore>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
         services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
         services.AddSingleton<IComponentHealth, KeyStoreHealth>();

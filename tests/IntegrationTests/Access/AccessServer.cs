@@ -83,13 +83,13 @@ internal sealed class AccessServer : IAsyncDisposable
 
     public async Task<HttpClient> ClientForAsync(Func<ApiKey, ApiKey> change) => Client(await AddKeyAsync(change));
 
-    /// <summary>Takes the table of keys away: from now on the key store fails to answer.</summary>
+    /// <summary>Takes away the tables that are asked while the program runs: from now on the key store fails to answer.</summary>
     public void BreakKeyStore()
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, "keys.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "ALTER TABLE api_keys RENAME TO api_keys_away";
+        command.CommandText = "ALTER TABLE api_keys RENAME TO api_keys_away; ALTER TABLE tiers RENAME TO tiers_away; ALTER TABLE usage RENAME TO usage_away";
         command.ExecuteNonQuery();
     }
 

@@ -1,4 +1,5 @@
 using IotBackend.Api.Composition;
+using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
@@ -33,6 +34,11 @@ public sealed class PipelineTests
         [typeof(ChangeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(RotateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(RevokeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(ReadApiKeyUsage)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListTiers)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReadTier)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(SaveTier)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(DeleteTier)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(GetHealth)] = ["Tracing", "Caching"],
         [typeof(GetVersion)] = ["Tracing"],
         [typeof(GetTime)] = ["Tracing"],

@@ -23,6 +23,7 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         Assert.Equal("healthy", (string?)health["checks"]!["measurementStore"]!["status"]);
         Assert.Equal("healthy", (string?)health["checks"]!["keyStore"]!["status"]);
         Assert.True((double)health["checks"]!["keyStore"]!["latencyMs"]! > 0);
+        Assert.Equal("healthy", (string?)health["checks"]!["rateLimiter"]!["status"]);
     }
 
     [Theory]
@@ -126,8 +127,9 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         var paths = document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
-                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/health", "/health/live", "/health/ready", "/measurement", "/measurements",
+                "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/keys/{id}/usage",
+                "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
+                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/health", "/health/live", "/health/ready", "/measurement", "/measurements",
                 "/measurements/latest", "/time", "/version",
             ],
             paths);

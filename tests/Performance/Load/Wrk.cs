@@ -17,9 +17,15 @@ internal static class Wrk
         end
         """;
 
-    /// <exception cref="InvalidOperationException">A request failed, or was answered with an error: such a run measures nothing.</exception>
+    /// <param name="address">The server.</param>
+    /// <param name="script">What is sent.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <param name="connections">How many at once.</param>
+    /// <param name="areRefused">Whether it is the refusals that are measured: then every answer must be an error.</param>
+    /// <exception cref="InvalidOperationException">A request failed, or was answered otherwise than it should: such a run measures nothing.</exception>
     public static async Task<WrkResult> RunAsync(
-        Uri address, string script, TimeSpan duration, CancellationToken cancellationToken, int connections = Connections)
+        Uri address, string script, TimeSpan duration, CancellationToken cancellationToken, int connections = Connections, bool areRefused = false)
     {
         var file = Path.GetTempFileName();
         try
@@ -29,7 +35,7 @@ internal static class Wrk
             var output = await OutputAsync(
                 ["-t1", $"-c{connections.ToString(Invariant)}", $"-d{seconds}s", "--timeout", "30s", "-s", file, address.ToString()],
                 cancellationToken);
-            return WrkResult.Parse(output);
+            return WrkResult.Parse(output, areRefused);
         }
         finally
         {

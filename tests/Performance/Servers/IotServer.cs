@@ -32,6 +32,10 @@ internal sealed class IotServer : IAsyncDisposable
     public static Task<IotServer> StartAsync(string dataPath, InfluxServer behind, int core, CancellationToken cancellationToken) =>
         StartAsync(dataPath, core, ["--Measurements:Store", "InfluxDb", "--Measurements:InfluxDb:Url", behind.Address.ToString()], cancellationToken);
 
+    /// <summary>With its own store and further settings, on the core of servers.</summary>
+    public static Task<IotServer> StartAsync(string dataPath, string[] settings, CancellationToken cancellationToken) =>
+        StartAsync(dataPath, Cores.Server, settings, cancellationToken);
+
     private static async Task<IotServer> StartAsync(string dataPath, int core, string[] settings, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");

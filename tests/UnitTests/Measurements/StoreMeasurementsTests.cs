@@ -1,3 +1,4 @@
+using IotBackend.Application.Access.Usage;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
@@ -11,17 +12,20 @@ using Xunit;
 namespace IotBackend.UnitTests.Measurements;
 
 /// <summary>The door: which times are let through to the store.</summary>
-public sealed class StoreMeasurementsTests
+public sealed class StoreMeasurementsTests : IDisposable
 {
     private const long Hour = 3_600_000_000_000;
     private const long Now = 1_000_000 * Hour;
     private const long TenMinutes = Hour / 6;
 
     private readonly IMeasurementStore _store = Substitute.For<IMeasurementStore>();
+    private readonly UsageMeter _usage = new(Substitute.For<IUsageStore>(), TimeProvider.System);
 
     public StoreMeasurementsTests() => _store.WriteAsync(default!, default!, Cancellation).ReturnsForAnyArgs(WriteOutcome.Stored);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _usage.Dispose();
 
     [Theory]
     [InlineData(Now - Hour, null)]
@@ -129,7 +133,7 @@ public sealed class StoreMeasurementsTests
 
     private Task<Result<StoredMeasurements>> StoreAsync(
         MeasurementBatch batch, IBucketStore buckets, TimeSpan maxFuture, BucketName? bucket, params string[] allowed) =>
-        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), TestBuckets.Context(allowed))
+        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), _usage, TestBuckets.Context(allowed))
             .Handle(new StoreMeasurements(bucket, batch), Cancellation);
 
     private static MeasurementBatch BatchAt(params long[] nanoseconds)

@@ -1,0 +1,126 @@
+using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.Pipeline;
+using IotBackend.Domain.Access;
+
+namespace IotBackend.Infrastructure.RateLimiting;
+
+/// <summary>
+/// What one key has used: its requests and its measurements, decided together under one lock. Kept small, because there may be a million
+/// of them (a test weighs them).
+/// </summary>
+internal sealed class KeyCounter
+{
+    private Tier _tier;
+    private long _window;
+    private WindowCount _requests;
+    private WindowCount _measurements;
+    private bool _isForgotten;
+
+    /// <param name="tier">A tier with limits.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public KeyCounter(Tier tier, long now)
+    {
+        _tier = tier;
+        _window = WindowTime.At(now, tier.WindowSeconds).Index;
+        _requests = SlidingWindow.New(RequestsOf(tier));
+        _measurements = SlidingWindow.New(MeasurementsOf(tier));
+    }
+
+    /// <summary>Decides about a cost, and takes it when it is granted and <paramref name="isTaken"/>; null when this counter was forgotten.</summary>
+    public RateLimitDecision? Decide(Tier tier, RequestCost cost, bool isTaken, long now)
+    {
+        lock (this)
+        {
+            if (_isForgotten)
+                return null;
+            var time = MoveTo(tier, now);
+            if (tier.Measurements is { } most && cost.Measurements > most + tier.Burst)
+                return Describe(time, cost, RateLimitOutcome.TooLarge, now);
+            var isGranted = Allows(_requests, time, tier.Requests, RequestsOf(tier), cost.Requests)
+                && Allows(_measurements, time, tier.Measurements, MeasurementsOf(tier), cost.Measurements);
+            if (isGranted && isTaken)
+            {
+                if (tier.Requests is not null)
+                    SlidingWindow.Take(ref _requests, time, RequestsOf(tier), cost.Requests);
+                if (tier.Measurements is not null)
+                    SlidingWindow.Take(ref _measurements, time, MeasurementsOf(tier), cost.Measurements);
+            }
+
+            return Describe(time, cost, isGranted ? RateLimitOutcome.Granted : RateLimitOutcome.Exceeded, now);
+        }
+    }
+
+    /// <summary>Marks the counter as forgotten when it says no more than a new one would; whoever comes to it later makes a new one.</summary>
+    public bool TryForget(long now)
+    {
+        lock (this)
+        {
+            MoveTo(_tier, now);
+            _isForgotten = IsNew(_requests, RequestsOf(_tier)) && IsNew(_measurements, MeasurementsOf(_tier));
+            return _isForgotten;
+        }
+    }
+
+    private static WindowLimit RequestsOf(Tier tier) => new(tier.Requests ?? 1, tier.RequestBurst);
+
+    private static WindowLimit MeasurementsOf(Tier tier) => new(tier.Measurements ?? 1, tier.Burst);
+
+    private static bool IsNew(WindowCount count, WindowLimit limit) => count.Previous == 0 && count.Current == 0 && count.Saved == limit.Burst;
+
+    private static bool Allows(WindowCount count, WindowTime time, long? quota, WindowLimit limit, long cost) =>
+        quota is null || SlidingWindow.Remaining(count, time, limit) >= cost;
+
+    private WindowTime MoveTo(Tier tier, long now)
+    {
+        if (tier.WindowSeconds != _tier.WindowSeconds)
+            ChangeLength(tier, now);
+        if (!ReferenceEquals(tier, _tier))
+            ChangeLimits(tier);
+        var time = WindowTime.At(now, tier.WindowSeconds);
+        if (time.Index > _window)
+        {
+            SlidingWindow.Advance(ref _requests, time.Index - _window, RequestsOf(tier));
+            SlidingWindow.Advance(ref _measurements, time.Index - _window, MeasurementsOf(tier));
+        }
+
+        // The clocks of a machine's cores, or of nodes, differ a little around a window's end; one that was put back for good is believed.
+        if (time.Index == _window - 1)
+            return new WindowTime(_window, 0, time.Length);
+        _window = time.Index;
+        return time;
+    }
+
+    // What is used now counts as used in the window that is current by the new length.
+    private void ChangeLength(Tier tier, long now)
+    {
+        var time = MoveTo(_tier, now);
+        _requests = new WindowCount { Current = (int)SlidingWindow.Used(_requests, time), Saved = _requests.Saved };
+        _measurements = new WindowCount { Current = (int)SlidingWindow.Used(_measurements, time), Saved = _measurements.Saved };
+        _window = WindowTime.At(now, tier.WindowSeconds).Index;
+        _tier = _tier with { WindowSeconds = tier.WindowSeconds };
+    }
+
+    private void ChangeLimits(Tier tier)
+    {
+        SlidingWindow.Clamp(ref _requests, RequestsOf(tier));
+        SlidingWindow.Clamp(ref _measurements, MeasurementsOf(tier));
+        _tier = tier;
+    }
+
+    private RateLimitDecision Describe(WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) => new(
+        _tier,
+        outcome,
+        now,
+        Describe(_requests, time, RequestsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Requests is not null ? cost.Requests : 0),
+        Describe(_measurements, time, MeasurementsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Measurements is not null ? cost.Measurements : 0));
+
+    private static PolicyState Describe(WindowCount count, WindowTime time, WindowLimit limit, long cost)
+    {
+        var remaining = SlidingWindow.Remaining(count, time, limit);
+        var wait = SlidingWindow.Wait(count, time, limit, cost);
+        var reset = wait > 0 ? wait
+            : remaining > 0 ? SlidingWindow.UntilUnused(count, time)
+            : SlidingWindow.Wait(count, time, limit, 1);
+        return new PolicyState(SlidingWindow.Used(count, time), remaining, wait, reset);
+    }
+}

@@ -1,0 +1,43 @@
+using IotBackend.Application.Access;
+using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Access;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IotBackend.Infrastructure.RateLimiting;
+
+/// <summary>Registers the tiers and the rate limiter in this process.</summary>
+public static class RateLimitingRegistration
+{
+    private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>After the key store, which is asked at the start.</summary>
+    public static IServiceCollection AddRateLimiting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RateLimitOptions>()
+            .Bind(configuration.GetSection(RateLimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<Tiers>();
+        services.AddSingleton<ITiers>(provider => provider.GetRequiredService<Tiers>());
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<RateLimiter>());
+        services.AddSingleton<IComponentHealth, RateLimiterHealth>();
+        services.AddHostedService<TiersOpening>();
+        services.AddPeriodicWork("reading the tiers", RefreshEvery, provider => provider.GetRequiredService<Tiers>().RefreshAsync);
+        services.AddPeriodicWork("forgetting idle counters", SweepEvery, Sweep);
+        return services;
+    }
+
+    private static Func<CancellationToken, Task> Sweep(IServiceProvider services)
+    {
+        var limiter = services.GetRequiredService<RateLimiter>();
+        return _ =>
+        {
+            limiter.Sweep();
+            return Task.CompletedTask;
+        };
+    }
+}
