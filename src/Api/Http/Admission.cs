@@ -8,7 +8,7 @@ namespace IotBackend.Api.Http;
 /// Lets so many requests in at a time, some more wait for a moment, and refuses the rest before anything was done for them. Comes before
 /// authentication and before the body, so that a refusal costs a fraction of what it saves.
 /// </summary>
-internal sealed class Admission(RequestDelegate next, ConcurrencyLimiter places, IOptions<OverloadOptions> options, ErrorWriter errors, TimeProvider time)
+internal sealed class Admission(RequestDelegate next, ConcurrencyLimiter places, IOptions<OverloadOptions> options, ErrorWriter errors)
 {
     private static readonly Error Refusal =
         new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "More requests come in than can be answered. Nothing was done for this one.") { RetryAfter = TimeSpan.FromSeconds(1) };
@@ -32,8 +32,9 @@ internal sealed class Admission(RequestDelegate next, ConcurrencyLimiter places,
     private async Task WaitAsync(HttpContext context)
     {
         RateLimitLease? place = null;
-        using (var patience = new CancellationTokenSource(_patience, time))
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted))
         {
+            patience.CancelAfter(_patience);
             try
             {
                 place = await places.AcquireAsync(1, patience.Token);
@@ -46,7 +47,7 @@ internal sealed class Admission(RequestDelegate next, ConcurrencyLimiter places,
 
         if (place is { IsAcquired: true })
             await ServeAsync(context, place);
-        else
+        else if (!context.RequestAborted.IsCancellationRequested)
             await errors.WriteAsync(context, Refusal);
     }
 }

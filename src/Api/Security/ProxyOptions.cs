@@ -26,9 +26,12 @@ public sealed class ProxyOptions : IValidatableObject
     internal IEnumerable<IPNetwork> Networks => Trusted.Select(Parse).OfType<IPNetwork>();
 
     private static IPNetwork? Parse(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network
+        IPNetwork.TryParse(text, out var network) ? (IsExact(text, network) ? network : null)
         : IPAddress.TryParse(text, out var address) ? new IPNetwork(Plain(address), Plain(address).GetAddressBytes().Length * 8)
         : null;
+
+    // 10.0.0.1/8 may be a slip of either half.
+    private static bool IsExact(string text, IPNetwork network) => IPAddress.TryParse(text.Split('/')[0], out var address) && address.Equals(network.BaseAddress);
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
