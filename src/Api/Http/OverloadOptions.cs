@@ -29,7 +29,7 @@ public sealed class OverloadOptions
     [Range(1L << 20, 1L << 40)]
     public long MaxBodyBytes { get; set; } = 128 << 20;
 
-    /// <summary>Seconds within which the headers of a request have to come.</summary>
+    /// <summary>Seconds within which the headers of a request have to come, and before them the handshake of TLS.</summary>
     [Range(1d, 600d)]
     public double HeadersSeconds { get; set; } = 15;
 

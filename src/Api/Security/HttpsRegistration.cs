@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using IotBackend.Api.Composition;
+using IotBackend.Api.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
@@ -16,15 +17,15 @@ internal static class HttpsRegistration
         services.AddSettings<HttpsOptions>(configuration, HttpsOptions.Section);
         services.AddSingleton<ServerCertificate>();
         services.AddHostedService<CertificateRenewal>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpsOptions>, ServerCertificate>((kestrel, options, certificate) =>
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpsOptions>, IOptions<OverloadOptions>, ServerCertificate>((kestrel, options, overload, certificate) =>
         {
             // Without its own reload, which would end the connections of an address when a certificate changes.
             kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
-            kestrel.ConfigureHttpsDefaults(https => Configure(https, options.Value, certificate));
+            kestrel.ConfigureHttpsDefaults(https => Configure(https, options.Value, overload.Value, certificate));
         });
     }
 
-    private static void Configure(HttpsConnectionAdapterOptions https, HttpsOptions options, ServerCertificate certificate)
+    private static void Configure(HttpsConnectionAdapterOptions https, HttpsOptions options, OverloadOptions overload, ServerCertificate certificate)
     {
 #pragma warning disable CA5398 // The versions are the operator's choice, not the operating system's: this is the setting.
         https.SslProtocols = options.MinimumProtocol == TlsVersion.Tls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13;
@@ -38,6 +39,7 @@ internal static class HttpsRegistration
 
         // Whom a certificate stands for is looked up by its fingerprint at each request; who issued it says nothing.
         https.AllowAnyClientCertificate();
+        https.HandshakeTimeout = TimeSpan.FromSeconds(overload.HeadersSeconds);
         https.ServerCertificate = certificate.First?.TargetCertificate;
         https.OnAuthenticate = (_, handshake) => Prepare(handshake, certificate);
     }

@@ -59,10 +59,12 @@ internal sealed partial class ServerCertificate
             Log.Renewed(_logger, renewed.TargetCertificate.Subject, renewed.TargetCertificate.NotAfter.ToUniversalTime());
             WarnUnlessValid(renewed);
         }
-        catch (Exception exception) when (IsOfFiles(exception))
+#pragma warning disable CA1031 // Whatever a file holds, it must not end a program that serves well.
+        catch (Exception exception)
         {
             Tell(exception.Message);
         }
+#pragma warning restore CA1031
     }
 
     private static bool IsOfFiles(Exception exception) => exception is CryptographicException or IOException or UnauthorizedAccessException;

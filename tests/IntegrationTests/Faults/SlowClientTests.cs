@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using IotBackend.IntegrationTests.Hosting;
+using IotBackend.IntegrationTests.Tls;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Faults;
@@ -20,6 +21,15 @@ public sealed class SlowClientTests
 
         await dribbling;
         Assert.Equal([408], RawConnection.Statuses(said));
+    }
+
+    [Fact]
+    public async Task Handshake_that_does_not_come_is_cut_off()
+    {
+        await using var server = await HttpsServer.StartAsync("--Overload:HeadersSeconds=1");
+        using var silent = await RawConnection.OpenAsync(server.Url);
+
+        Assert.Empty(await silent.ReadToEndAsync());
     }
 
     [Fact]

@@ -104,6 +104,8 @@ public sealed class CertificateRenewalTests
     [Theory]
     [InlineData("")]
     [InlineData("garbage")]
+    [InlineData("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n")]
     public async Task Broken_file_is_told_once_and_the_old_certificate_stays(string content)
     {
         await using var server = await HttpsServer.StartAsync();
