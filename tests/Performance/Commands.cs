@@ -8,12 +8,13 @@ internal static class Commands
 {
     private const string All = "all";
     private const string GrowthName = "growth";
+    private const string OverloadName = "overload";
     private const string MicroName = "micro";
     private const string ProfileName = "profile";
 
     private static readonly Argument<string[]> What = new("what")
     {
-        Description = $"{All}, {GrowthName}, {MicroName}, {ProfileName}, or any of {string.Join(' ', Catalogue.All.Select(benchmark => benchmark.Id.ToLowerInvariant()))}",
+        Description = $"{All}, {GrowthName}, {OverloadName}, {MicroName}, {ProfileName}, or any of {string.Join(' ', Catalogue.All.Select(benchmark => benchmark.Id.ToLowerInvariant()))}",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -21,6 +22,12 @@ internal static class Commands
     private static readonly Option<bool> Full = new("--full") { Description = "With growth: 100 M points too." };
     private static readonly Option<bool> WriteDocs = new("--write-docs") { Description = "Keep the table in docs/performance.md." };
     private static readonly Option<bool> Install = new("--install") { Description = "Install missing Debian packages (as root)." };
+
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "With overload: how long each load goes on.",
+        DefaultValueFactory = _ => 60,
+    };
 
     private static readonly Option<string> Data = new("--data")
     {
@@ -30,7 +37,7 @@ internal static class Commands
 
     public static Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Measures IotBackend side by side with what it is compared to.") { What, Quick, Full, WriteDocs, Install, Data };
+        var root = new RootCommand("Measures IotBackend side by side with what it is compared to.") { What, Quick, Full, WriteDocs, Install, Data, Seconds };
         root.SetAction(RunAsync);
         return root.Parse(arguments).InvokeAsync();
     }
@@ -40,7 +47,7 @@ internal static class Commands
         var names = asked.GetRequiredValue(What);
         if (names is [MicroName])
             return MicroBenchmarks.Run();
-        if (names.FirstOrDefault(name => name is not All and not GrowthName and not ProfileName && Catalogue.Find(name) is null) is { } unknown)
+        if (names.FirstOrDefault(name => name is not All and not GrowthName and not OverloadName and not ProfileName && Catalogue.Find(name) is null) is { } unknown)
             return Refuse($"There is no measurement '{unknown}'.");
         if (!Repository.IsReleaseBuild)
             return Refuse("Only a Release build measures anything: dotnet run --project tests/Performance -c Release -- …");
@@ -53,8 +60,11 @@ internal static class Commands
             return 0;
         }
 
+        var runner = new Runner(bench, asked.GetValue(WriteDocs));
+        if (names is [OverloadName])
+            return await runner.OverloadAsync(TimeSpan.FromSeconds(asked.GetValue(Seconds)), cancellationToken);
         var chosen = names.Contains(All) ? Catalogue.All : [.. Catalogue.All.Where(one => names.Any(name => Catalogue.Find(name) == one))];
-        return await new Runner(bench, asked.GetValue(WriteDocs)).RunAsync(chosen, names.Contains(GrowthName), cancellationToken);
+        return await runner.RunAsync(chosen, names.Contains(GrowthName), cancellationToken);
     }
 
     private static int Refuse(string reason)

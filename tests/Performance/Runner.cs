@@ -9,10 +9,7 @@ internal sealed class Runner(Bench bench, bool writeDocs)
 {
     public async Task<int> RunAsync(IReadOnlyCollection<IBenchmark> benchmarks, bool growth, CancellationToken cancellationToken)
     {
-        var machine = $"{Machine.Describe()}, {Machine.FileSystem(bench.DataParent)}";
-        AnsiConsole.MarkupLineInterpolated($"Commit {Repository.Commit()}; {machine}");
-        if (Machine.FileSystem(bench.DataParent) is "tmpfs" or "ramfs")
-            AnsiConsole.MarkupLine("[yellow]The data lies in memory: nothing is durable, and no figure of writing means anything. Use --data.[/]");
+        var machine = TellMachine();
         var rows = new List<Row>();
         var failed = false;
         foreach (var benchmark in benchmarks)
@@ -25,6 +22,26 @@ internal sealed class Runner(Bench bench, bool writeDocs)
         if (growth)
             await GrowAsync(page, machine, cancellationToken);
         return failed ? 1 : 0;
+    }
+
+    /// <summary>What happens beyond the capacity.</summary>
+    public async Task<int> OverloadAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var machine = TellMachine();
+        var table = await Overload.RunAsync(bench, duration, cancellationToken);
+        ConsoleReport.Print(table);
+        if (writeDocs)
+            new PerformancePage(PerformancePage.DefaultPath, TimeProvider.System).Keep(table, machine);
+        return 0;
+    }
+
+    private string TellMachine()
+    {
+        var machine = $"{Machine.Describe()}, {Machine.FileSystem(bench.DataParent)}";
+        AnsiConsole.MarkupLineInterpolated($"Commit {Repository.Commit()}; {machine}");
+        if (Machine.FileSystem(bench.DataParent) is "tmpfs" or "ramfs")
+            AnsiConsole.MarkupLine("[yellow]The data lies in memory: nothing is durable, and no figure of writing means anything. Use --data.[/]");
+        return machine;
     }
 
     private async Task GrowAsync(PerformancePage page, string machine, CancellationToken cancellationToken)

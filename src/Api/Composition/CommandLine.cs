@@ -12,7 +12,7 @@ internal static class CommandLine
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
         "Urls", "Data", "Measurements", "KeyStore", "RateLimits", "Usage", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts", "Kestrel", "Environment",
-        "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports",
+        "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload",
     };
 
     /// <exception cref="SettingException">An argument is no setting.</exception>
@@ -37,6 +37,7 @@ internal static class CommandLine
     {
         CheckChildren(configuration, "Measurements", "Store", "Limits", "Embedded", "InfluxDb", "Spool");
         CheckChildren(configuration, "Cors", "Origins");
+        CheckChildren(configuration, "Proxies", "Trusted");
         foreach (var url in (configuration["Urls"] ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries))
             CheckUrl(url);
         foreach (var level in configuration.GetSection("Logging:LogLevel").GetChildren())

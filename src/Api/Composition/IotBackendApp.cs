@@ -75,6 +75,9 @@ public static class IotBackendApp
         services.AddAdapters(configuration);
         services.AddApiKeyAuthentication();
         services.AddFirstAdminKey();
+        services.AddHttps(configuration);
+        services.AddForwardedAddresses(configuration);
+        services.AddOverloadProtection(configuration);
         services.AddClosedCors(configuration);
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
@@ -94,10 +97,12 @@ public static class IotBackendApp
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseForwardedAddresses();
         app.UseMiddleware<UsageCounting>();
         app.UseMiddleware<EdgeMiddleware>();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<Admission>();
         app.UseMiddleware<CredentialsInUrl>();
         app.UseAuthentication();
         app.UseMiddleware<RateLimitGate>();

@@ -21,7 +21,9 @@ internal static class ServerSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
-            kestrel.Limits.MaxRequestBufferSize = 1 << 20;
+
+            // What is held of a connection that nobody reads, as while its request waits for its turn.
+            kestrel.Limits.MaxRequestBufferSize = 2 * MaxRequestLineBytes;
 
             // The endpoints count themselves. This limit is wider, so that a client whose body is too large still reads the answer:
             // up to here the rest of the body is drained, beyond it the connection is cut.

@@ -17,7 +17,7 @@ internal static class StartFailure
         IOException when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"Urls: {exception.Message}",
         System.Net.Sockets.SocketException => $"Urls: the server can not listen there: {exception.Message}.",
         InvalidOperationException when exception.Message.Contains("HTTPS endpoint", StringComparison.Ordinal) =>
-            "Urls: HTTPS needs a certificate: set Kestrel:Certificates:Default:Path and :Password.",
+            "Urls: HTTPS needs a certificate: set Kestrel:Certificates:Default:Path with :KeyPath (PEM) or :Password (PFX); docs/tls.md tells more.",
         FormatException when exception.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"Urls: {exception.Message}",
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         _ => null,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Numerics;
 using IotBackend.Api.Http;
 using IotBackend.Domain.Results;
 using Microsoft.Extensions.Primitives;
@@ -15,27 +16,39 @@ internal sealed class RequestBody : IDisposable
     private const string Gzip = "gzip";
     private const string Brotli = "br";
 
-    private byte[] _buffer;
+    private readonly BodyAllowance _allowance;
+    private byte[] _buffer = [];
     private int _length;
 
-    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private RequestBody(BodyAllowance allowance, int capacity)
+    {
+        _allowance = allowance;
+        if (!TryGrow(capacity))
+            Error = BodyAllowance.Refusal;
+    }
+
+    private RequestBody(BodyAllowance allowance, Error error) => (_allowance, Error) = (allowance, error);
 
     public Error? Error { get; private set; }
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    /// <summary>Reads up to <paramref name="limit"/> bytes, counted after decompression too; more is <paramref name="tooLargeCode"/>.</summary>
+    /// <summary>
+    /// Reads up to <paramref name="limit"/> bytes, counted after decompression too; more is <paramref name="tooLargeCode"/>, and more than the
+    /// memory for all bodies holds is <c>overloaded</c>.
+    /// </summary>
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int limit, string tooLargeCode, CancellationToken cancellationToken)
     {
         var declared = request.ContentLength ?? FirstCapacity;
-        var body = new RequestBody((int)Math.Clamp(declared, FirstCapacity, limit) + 1);
+        var allowance = request.HttpContext.RequestServices.GetRequiredService<BodyAllowance>();
         var encoding = request.Headers.ContentEncoding;
         if (!IsTaken(encoding))
-            body.Error = UnsupportedEncoding();
-        else if (request.ContentLength > limit)
-            body.Error = TooLarge(limit, tooLargeCode);
-        else
+            return new RequestBody(allowance, UnsupportedEncoding());
+        if (request.ContentLength > limit)
+            return new RequestBody(allowance, TooLarge(limit, tooLargeCode));
+        var body = new RequestBody(allowance, (int)Math.Clamp(declared, FirstCapacity, limit) + 1);
+        if (body.Error is null)
             await body.ReceiveAsync(request, limit, tooLargeCode, cancellationToken);
         if (body.Error is not null || encoding.Count == 0 || encoding[0]!.Equals(Identity, StringComparison.OrdinalIgnoreCase))
             return body;
@@ -56,7 +69,7 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
-            request.HttpContext.RequestServices?.GetService<ReceivedBytes>()?.Add(_length);
+            request.HttpContext.RequestServices.GetRequiredService<ReceivedBytes>().Add(_length);
         }
         catch (IOException exception) when (exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
@@ -70,7 +83,9 @@ internal sealed class RequestBody : IDisposable
 
     private async Task<RequestBody> DecompressAsync(string encoding, int limit, string tooLargeCode, CancellationToken cancellationToken)
     {
-        var plain = new RequestBody(Math.Clamp(_length * 4, FirstCapacity, limit) + 1);
+        var plain = new RequestBody(_allowance, (int)Math.Clamp(_length * 4L, FirstCapacity, limit) + 1);
+        if (plain.Error is not null)
+            return plain;
         var isGzip = encoding.Equals(Gzip, StringComparison.OrdinalIgnoreCase);
         try
         {
@@ -82,7 +97,7 @@ internal sealed class RequestBody : IDisposable
             if (plain.Error is null && isGzip && !EndsAsGzip(plain._length))
                 plain.Error = NotAsEncoded();
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException and not BadHttpRequestException)
         {
             plain.Error = NotAsEncoded();
         }
@@ -104,11 +119,16 @@ internal sealed class RequestBody : IDisposable
     {
         while (true)
         {
-            if (_length == _buffer.Length)
-                Grow(limit);
+            if (_length == _buffer.Length && !TryGrow((int)Math.Min(_length * 2L, limit + 1L)))
+            {
+                Error = BodyAllowance.Refusal;
+                return;
+            }
+
             var read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
             if (read == 0)
                 return;
+            _allowance.ThrowIfLate();
             _length += read;
             if (_length > limit)
             {
@@ -118,12 +138,18 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private void Grow(int limit)
+    // The pool gives powers of two, and keeps what is returned for others: both are counted as what they take.
+    private bool TryGrow(int capacity)
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min((long)_buffer.Length * 2, limit + 1L));
+        var length = (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
+        if (!_allowance.TryTake(length - _buffer.Length))
+            return false;
+        var larger = ArrayPool<byte>.Shared.Rent(length);
         _buffer.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
+        return true;
     }
 
     private static ReadOnlySpan<byte> GzipHeader => [0x1F, 0x8B, 0x08];

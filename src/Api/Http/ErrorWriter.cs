@@ -18,6 +18,9 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
 
     private const string ProblemJson = "application/problem+json";
 
+    // At five times what can be answered, a line for each refusal would cost more than the refusal.
+    private readonly Tally _overloaded = new(time, TimeSpan.FromSeconds(10));
+
     /// <summary>Writes the error as the response; does nothing when a response has already begun.</summary>
     public async Task WriteAsync(HttpContext context, Error error, Exception? exception = null)
     {
@@ -114,10 +117,19 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
     private void WriteLog(HttpContext context, Error error, Exception? exception, string errorId, int status)
     {
         var traceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        if (status >= StatusCodes.Status500InternalServerError)
+        if (error.Code == ErrorCodes.Overloaded)
+            WriteOverloaded(context, error, errorId, status, traceId);
+        else if (status >= StatusCodes.Status500InternalServerError)
             Log.Failed(logger, exception, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId, error.Message);
         else
             Log.Refused(logger, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId);
+    }
+
+    private void WriteOverloaded(HttpContext context, Error error, string errorId, int status, string traceId)
+    {
+        Log.Overloaded(logger, context.Request.Method, context.Request.Path, status, error.Code, errorId, traceId);
+        if (_overloaded.CountToTell() is { } count)
+            Log.Overload(logger, count, error.Message, errorId);
     }
 
     private static partial class Log
@@ -129,5 +141,12 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         [LoggerMessage(2, LogLevel.Information, "{Method} {Path} refused: {Status} {Code}, error {ErrorId}, trace {TraceId}")]
         public static partial void Refused(
             ILogger logger, string method, PathString path, int status, string code, string errorId, string traceId);
+
+        [LoggerMessage(3, LogLevel.Debug, "{Method} {Path} refused: {Status} {Code}, error {ErrorId}, trace {TraceId}")]
+        public static partial void Overloaded(
+            ILogger logger, string method, PathString path, int status, string code, string errorId, string traceId);
+
+        [LoggerMessage(4, LogLevel.Warning, "Overloaded: {Count} requests refused since this was last told, the last one as error {ErrorId}: {Reason}")]
+        public static partial void Overload(ILogger logger, long count, string reason, string errorId);
     }
 }

@@ -1,7 +1,9 @@
 using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using IotBackend.Api.Http;
 using IotBackend.Application.Access;
+using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Results;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -9,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace IotBackend.Api.Security;
 
 /// <summary>
-/// Authenticates by API key before a body is read. Only says who calls; what the caller may do is the pipeline's question,
+/// Authenticates by API key, or by a client certificate that stands for one, before a body is read. Only says who calls; what the caller may do is the pipeline's question,
 /// because it needs the request.
 /// </summary>
 internal sealed class ApiKeyAuthenticationHandler(
@@ -19,7 +21,8 @@ internal sealed class ApiKeyAuthenticationHandler(
     IApiKeyAuthenticator authenticator,
     CallerContext callers,
     LastUses uses,
-    ErrorWriter errors)
+    ErrorWriter errors,
+    TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -31,6 +34,8 @@ internal sealed class ApiKeyAuthenticationHandler(
     private static readonly Error Missing = new(ErrorKind.Unauthenticated, ErrorCodes.MissingCredentials, "An API key is required: send it as X-API-Key, or as Authorization: Bearer.");
     private static readonly Error Ambiguous = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The request presents several different API keys.");
 
+    private static readonly Error NotValidNow = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate has expired, or is not valid yet.");
+
     private Error _error = Missing;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -38,10 +43,15 @@ internal sealed class ApiKeyAuthenticationHandler(
         var key = PresentedKey.Find(Request.Headers, out var isAmbiguous);
         if (isAmbiguous)
             return Refuse(Ambiguous);
-        if (key is null)
-            return AuthenticateResult.NoResult();
         var remoteAddress = Context.Connection.RemoteIpAddress;
-        var result = await authenticator.AuthenticateAsync(key, remoteAddress, Context.RequestAborted);
+        var certificate = key is null ? Context.Connection.ClientCertificate : null;
+        if (key is null && certificate is null)
+            return AuthenticateResult.NoResult();
+        if (certificate is not null && !IsValidNow(certificate))
+            return Refuse(NotValidNow);
+        var result = certificate is null
+            ? await authenticator.AuthenticateAsync(key!, remoteAddress, Context.RequestAborted)
+            : await authenticator.AuthenticateAsync(CertificateFingerprint.Of(certificate.RawDataMemory.Span), remoteAddress, Context.RequestAborted);
         if (result.Error is { } error)
             return Refuse(error);
         callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
@@ -53,6 +63,12 @@ internal sealed class ApiKeyAuthenticationHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         errors.WriteAsync(Context, ErrorStatus.FromStatus(StatusCodes.Status403Forbidden));
+
+    private bool IsValidNow(X509Certificate2 certificate)
+    {
+        var now = time.GetUtcNow();
+        return now >= certificate.NotBefore.ToUniversalTime() && now <= certificate.NotAfter.ToUniversalTime();
+    }
 
     private AuthenticateResult Refuse(Error error)
     {

@@ -33,11 +33,13 @@ public sealed class HealthController(IMediator mediator, BuildInformation build,
     }
 
     /// <summary>200 as long as the process answers.</summary>
+    [AnsweredUnderOverload]
     [AcceptVerbs("GET", "HEAD", Route = "live")]
     [ProducesResponseType<ProbeDocument>(StatusCodes.Status200OK, "application/json")]
     public Task<IActionResult> Live(CancellationToken cancellationToken) => Probe("live", StatusCodes.Status200OK, cancellationToken);
 
     /// <summary>200 when requests may come; 503 while starting and while shutting down.</summary>
+    [AnsweredUnderOverload]
     [AcceptVerbs("GET", "HEAD", Route = "ready")]
     [ProducesResponseType<ProbeDocument>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ProbeDocument>(StatusCodes.Status503ServiceUnavailable, "application/json")]

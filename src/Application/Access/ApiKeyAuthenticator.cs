@@ -15,6 +15,7 @@ namespace IotBackend.Application.Access;
 public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
 {
     private const string CachePrefix = "apikey:";
+    private const string CertificatePrefix = "certificate:";
 
     // A key store that hangs must not hold up those whose keys are known, nor anyone for long.
     private static readonly TimeSpan PatienceWhenKnown = TimeSpan.FromMilliseconds(500);
@@ -25,6 +26,9 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
 
     private static readonly Error InvalidCredentials =
         new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The API key is not valid.");
+
+    private static readonly Error InvalidCertificate =
+        new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate stands for no valid API key.");
 
     private static readonly Error NetworkNotAllowed =
         new(ErrorKind.Forbidden, ErrorCodes.NetworkNotAllowed, "The API key may not be used from this address.");
@@ -75,6 +79,50 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
         }
     }
 
+    public async ValueTask<Result<Caller>> AuthenticateAsync(CertificateFingerprint certificate, IPAddress? remoteAddress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Check(await FindAsync(certificate, cancellationToken), isRight: true, InvalidCertificate, _time.GetUtcNow(), remoteAddress);
+        }
+        catch (Exception exception) when (exception is KeyStoreUnavailableException or SyntheticTimeoutException)
+        {
+            return Unavailable;
+        }
+    }
+
+    // Two steps, each with its entry in the cache: whose the certificate is, and that key. The key has the last word, so that a certificate
+    // that was taken from it lets nobody in.
+    private async ValueTask<KnownKey> FindAsync(CertificateFingerprint certificate, CancellationToken cancellationToken)
+    {
+        var entry = CertificatePrefix + certificate.Value;
+        var hit = await _cache.TryGetAsync<string?>(entry, _entryOptions, cancellationToken);
+        if (hit.HasValue)
+        {
+            var holder = await FindHolderAsync(hit.Value, certificate, cancellationToken);
+            if (hit.Value is null || holder.Key is not null)
+                return holder;
+            await _cache.RemoveAsync(entry, _entryOptions, cancellationToken);
+        }
+
+        return await FindHolderAsync(await LookUpIdAsync(entry, certificate, cancellationToken), certificate, cancellationToken);
+    }
+
+    private async ValueTask<KnownKey> FindHolderAsync(string? id, CertificateFingerprint certificate, CancellationToken cancellationToken)
+    {
+        if (id is null)
+            return KnownKey.None;
+        var known = await FindAsync(CacheKey(id), cancellationToken);
+        return known.Key?.Certificates.Contains(certificate) == true ? known : KnownKey.None;
+    }
+
+    private async ValueTask<string?> LookUpIdAsync(string entry, CertificateFingerprint certificate, CancellationToken cancellationToken) =>
+        _absentIds.Contains(entry) ? null : await _cache.GetOrSetAsync<string?>(
+            entry,
+            async (context, token) => await _store.FindIdAsync(certificate, token) ?? Absent<string?>(entry, context, null),
+            _entryOptions,
+            cancellationToken);
+
     private async ValueTask<KnownKey> FindAsync(string cacheKey, CancellationToken cancellationToken)
     {
         // Apart from the look-up, because a hit then allocates nothing.
@@ -118,30 +166,40 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
             // For all who wait, also when one of them goes.
             if (await _store.FindAsync(cacheKey[CachePrefix.Length..], CancellationToken.None) is { } key)
                 return new KnownKey(key, _time.GetTimestamp());
-            _absentIds.Add(cacheKey);
-
-            // Only what existed once is overwritten, so that made-up ids take no place in the cache.
-            if (context.HasStaleValue)
-                context.Options.SetDuration(AbsentIds.Lifetime).SetFailSafe(false);
-            else
-                context.Options.SetSkipMemoryCacheWrite();
-            return KnownKey.None;
+            return Absent(cacheKey, context, KnownKey.None);
         },
         _entryOptions,
         cancellationToken);
+
+    private T Absent<T>(string entry, FusionCacheFactoryExecutionContext<T> context, T nothing)
+    {
+        _absentIds.Add(entry);
+
+        // Only what existed once is overwritten, so that made-up ids take no place in the cache.
+        if (context.HasStaleValue)
+            context.Options.SetDuration(AbsentIds.Lifetime).SetFailSafe(false);
+        else
+            context.Options.SetSkipMemoryCacheWrite();
+        return nothing;
+    }
 
     private Result<Caller> Check(KnownKey known, ReadOnlySpan<byte> hash, IPAddress? remoteAddress)
     {
         var now = _time.GetUtcNow();
         var isRight = Matches(hash, known.Key?.SecretHash) | Matches(hash, known.Key?.SecretBefore(now));
+        return Check(known, isRight, InvalidCredentials, now, remoteAddress);
+    }
+
+    private Result<Caller> Check(KnownKey known, bool isRight, Error invalid, DateTimeOffset now, IPAddress? remoteAddress)
+    {
         if (known.Key is not { } key)
-            return InvalidCredentials;
+            return invalid;
 
         // The cache renews what it kept through a failure for as long as it is asked for; this bound it does not know.
         if (_time.GetElapsedTime(known.LookedUpAt) > _longestUse)
             return Unavailable;
         if (!isRight || key.StatusAt(now) != ApiKeyStatus.Active)
-            return InvalidCredentials;
+            return invalid;
         return known.Caller.Value.MayCallFrom(remoteAddress) ? known.Caller : NetworkNotAllowed;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Xunit;
@@ -15,6 +16,8 @@ internal sealed class RawConnection : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
+    public int LocalPort => ((IPEndPoint)_client.Client.LocalEndPoint!).Port;
+
     public static async Task<RawConnection> OpenAsync(Uri server)
     {
         var client = new TcpClient();
@@ -30,6 +33,21 @@ internal sealed class RawConnection : IDisposable
     /// <summary>The head of the request, all but the blank line that ends it.</summary>
     public Task SendHeadAsync(string path, string key, params string[] headers) =>
         SendAsync($"POST {path} HTTP/1.1\r\nHost: test\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");
+
+    /// <summary>What the server says next; empty when it closes the connection instead.</summary>
+    public async Task<string> ReadSomeAsync()
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            var read = await _stream.ReadAsync(buffer, Cancelled).AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancelled);
+            return Encoding.UTF8.GetString(buffer, 0, read);
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
 
     /// <summary>All that the server says until it closes the connection.</summary>
     public async Task<string> ReadToEndAsync()

@@ -14,6 +14,11 @@ internal sealed class PacedConnection(Socket socket) : IDisposable
 
     public bool Counts { get; private set; }
 
+    /// <summary>The status of the last whole answer.</summary>
+    public int Status { get; private set; }
+
+    public Socket Socket => socket;
+
     public void Send(byte[] request, long due, bool counts)
     {
         (Due, Counts, _received) = (due, counts, 0);
@@ -21,7 +26,7 @@ internal sealed class PacedConnection(Socket socket) : IDisposable
     }
 
     /// <summary>True when the whole answer is there.</summary>
-    /// <exception cref="InvalidOperationException">The server did not answer with 201, or closed the connection.</exception>
+    /// <exception cref="InvalidOperationException">The server closed the connection.</exception>
     public bool TryReceive()
     {
         if (socket.Available == 0 && !socket.Poll(0, SelectMode.SelectRead))
@@ -34,10 +39,12 @@ internal sealed class PacedConnection(Socket socket) : IDisposable
         var bodyStart = answer.IndexOf("\r\n\r\n"u8) + 4;
         if (bodyStart < 4)
             return false;
-        if (!answer.StartsWith("HTTP/1.1 201"u8))
-            throw new InvalidOperationException($"Not stored: {Encoding.UTF8.GetString(answer)}");
+        Status = int.Parse(answer["HTTP/1.1 ".Length..][..3], NumberStyles.None, CultureInfo.InvariantCulture);
         return _received >= bodyStart + BodyLength(answer[..bodyStart]);
     }
+
+    /// <summary>What the server said last.</summary>
+    public string Answer => Encoding.UTF8.GetString(_answer.AsSpan(0, _received));
 
     public void Dispose() => socket.Dispose();
 

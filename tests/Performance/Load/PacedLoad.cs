@@ -10,6 +10,7 @@ namespace IotBackend.Performance.Load;
 internal sealed class PacedLoad(Uri server, int requestsPerSecond, Func<long, byte[]> request)
 {
     private const int Connections = 128;
+    private const int Stored = 201;
 
     /// <summary>Latencies in milliseconds, sorted, of the requests due after the warm-up.</summary>
     public double[] Run(TimeSpan warmUp, TimeSpan duration, CancellationToken cancellationToken)
@@ -50,6 +51,8 @@ internal sealed class PacedLoad(Uri server, int requestsPerSecond, Func<long, by
             {
                 if (!busy[i].TryReceive())
                     continue;
+                if (busy[i].Status != Stored)
+                    throw new InvalidOperationException($"Not stored: {busy[i].Answer}");
                 received++;
                 if (busy[i].Counts)
                     latencies.Add(Stopwatch.GetElapsedTime(busy[i].Due).TotalMilliseconds);

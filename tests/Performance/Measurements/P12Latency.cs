@@ -1,4 +1,3 @@
-using System.Text;
 using IotBackend.Performance.Load;
 using IotBackend.Performance.Report;
 using IotBackend.Performance.Servers;
@@ -48,20 +47,8 @@ internal sealed class P12Latency : IBenchmark
 
     private static double[] Paced(IotServer server, int rate, int run, Bench bench, CancellationToken cancellationToken)
     {
-        var load = new PacedLoad(server.Address, rate, number => Request(server, run, number));
+        var load = new PacedLoad(server.Address, rate, number => PacedRequests.Of(server, run, number));
         return load.Run(TimeSpan.FromSeconds(2), bench.RunTime * 3, cancellationToken);
-    }
-
-    // A year of its own for every run keeps its points apart from those of other runs.
-    private static byte[] Request(IotServer server, int run, long number)
-    {
-        var time = new DateTimeOffset(2001 + run, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(number / Devices * 10);
-        var body = string.Create(
-            Invariant,
-            $$$"""{"device":"device-{{{number % Devices:D6}}}","name":"climate","timestamp":"{{{time:yyyy-MM-ddTHH:mm:ss}}}.125Z","fields":{"temperature":{{{20 + (number * 7 % 50 / 10.0):0.0}}},"humidity":{{{40 + (number % 20)}}},"pressure":{{{1000 + (number * 3 % 200 / 10.0):0.0}}}}}""");
-        return Encoding.ASCII.GetBytes(
-            $"POST /measurement HTTP/1.1\r\nHost: {server.Address.Authority}\r\nX-API-Key: {server.Key}\r\n" +
-            $"Content-Type: application/json\r\nContent-Length: {body.Length.ToString(Invariant)}\r\n\r\n{body}");
     }
 
     private static DateTime LastFlush(string folder) => Directory.EnumerateFiles(folder, "chunks.db*", SearchOption.AllDirectories)

@@ -18,10 +18,14 @@ internal static class ConsoleReport
         AnsiConsole.Write(table);
     }
 
-    public static void Print(GrowthTable growth)
+    public static void Print(GrowthTable growth) => Print(GrowthTable.Columns, growth.Rows);
+
+    public static void Print(OverloadTable overload) => Print(OverloadTable.Columns, overload.Rows);
+
+    private static void Print(IEnumerable<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns([.. GrowthTable.Columns]);
-        foreach (var row in growth.Rows)
+        var table = new Table().Border(TableBorder.Rounded).AddColumns([.. columns]);
+        foreach (var row in rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         AnsiConsole.Write(table);
     }

@@ -8,6 +8,7 @@ internal sealed class PerformancePage(string path, TimeProvider clock)
 {
     private const string Results = "results";
     private const string Growth = "growth";
+    private const string Overload = "overload";
     private const string Heading = """
         | # | work | against | here | there | result | goal | reached | measured |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -26,11 +27,20 @@ internal sealed class PerformancePage(string path, TimeProvider clock)
         Replace(page, Results, $"Machine: {machine}.\n\n{Heading}\n{string.Join('\n', lines)}");
     }
 
-    public void Keep(GrowthTable growth, string machine)
+    public void Keep(GrowthTable growth, string machine) =>
+        Replace(File.ReadAllText(path), Growth, $"Measured {Stamp}, on {machine}.\n\n{Table(GrowthTable.Columns, growth.Rows)}");
+
+    public void Keep(OverloadTable overload, string machine) => Replace(
+        File.ReadAllText(path),
+        Overload,
+        string.Create(
+            Invariant,
+            $"Measured {Stamp}, on {machine}. Capacity {overload.Capacity:#,0} requests/s, each load for {overload.Duration.TotalSeconds:0} s.\n\n{Table(OverloadTable.Columns, overload.Rows)}"));
+
+    private static string Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var heading = $"| {string.Join(" | ", GrowthTable.Columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", GrowthTable.Columns.Count))}";
-        var lines = growth.Rows.Select(row => $"| {string.Join(" | ", row)} |");
-        Replace(File.ReadAllText(path), Growth, $"Measured {Stamp}, on {machine}.\n\n{heading}\n{string.Join('\n', lines)}");
+        var heading = $"| {string.Join(" | ", columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Count))}";
+        return $"{heading}\n{string.Join('\n', rows.Select(row => $"| {string.Join(" | ", row)} |"))}";
     }
 
     private string Line(Row row)
