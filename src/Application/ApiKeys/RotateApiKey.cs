@@ -49,7 +49,9 @@ internal sealed class RotateApiKeyHandler(ApiKeyEditor editor, IKeyGenerator gen
             return key with
             {
                 SecretHash = ApiKeyToken.Split(token).SecretHash,
-                PreviousSecretHash = request.Overlap > TimeSpan.Zero ? key.SecretHash : null,
+
+                // A bare null would become an empty memory, not none.
+                PreviousSecretHash = request.Overlap > TimeSpan.Zero ? key.SecretHash : default(ReadOnlyMemory<byte>?),
                 PreviousSecretUntil = request.Overlap > TimeSpan.Zero ? now + request.Overlap : null,
             };
         }
