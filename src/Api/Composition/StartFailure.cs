@@ -13,7 +13,7 @@ internal static class StartFailure
         SettingException => "Configuration: " + exception.Message,
         StorageStartException => exception.Message,
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } =>
-            "Configuration: " + (UnknownSettings(exception.Message) ?? Reasons(exception)),
+            "Configuration: " + (UnknownSettings(exception.Message) ?? UnknownSettings(exception.InnerException?.Message) ?? Reasons(exception)),
         IOException when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"Urls: {exception.Message}",
         System.Net.Sockets.SocketException => $"Urls: the server can not listen there: {exception.Message}.",
         InvalidOperationException when exception.Message.Contains("HTTPS endpoint", StringComparison.Ordinal) =>
@@ -41,11 +41,11 @@ internal static class StartFailure
     }
 
     // "… the following properties were not found on the instance of <type>: 'A', 'B'"
-    private static string? UnknownSettings(string message)
+    private static string? UnknownSettings(string? message)
     {
         const string marker = "not found on the instance of ";
-        var start = message.IndexOf(marker, StringComparison.Ordinal);
-        if (start < 0 || message[(start + marker.Length)..].Split(": ", 2) is not [var typeName, var names])
+        var start = message?.IndexOf(marker, StringComparison.Ordinal) ?? -1;
+        if (start < 0 || message![(start + marker.Length)..].Split(": ", 2) is not [var typeName, var names])
             return null;
         var section = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(typeName)).OfType<Type>()
             .Select(type => type.GetField("Section")?.GetValue(null) as string).FirstOrDefault();

@@ -1,5 +1,6 @@
 using IotBackend.Api.Http;
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.RateLimits;
 using Microsoft.AspNetCore.Authorization;
 
 namespace IotBackend.Api.Security;
@@ -10,26 +11,31 @@ namespace IotBackend.Api.Security;
 /// </summary>
 internal sealed class RateLimitGate(RequestDelegate next, IRateLimiter limiter, ErrorWriter errors)
 {
-    public async Task InvokeAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers)
+    // Without a state machine of its own where the answer is there at once, as it is from memory (benchmark P14).
+    public Task InvokeAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers)
     {
-        if (callers.Caller is not { } caller || await limiter.LookAsync(caller, context.RequestAborted) is not { } look)
-        {
-            await next(context);
-            return;
-        }
+        if (callers.Caller is not { } caller)
+            return next(context);
+        var look = limiter.LookAsync(caller, context.RequestAborted);
+        return look.IsCompletedSuccessfully ? GoOnAsync(context, headers, look.Result) : WaitAsync(context, headers, look);
+    }
 
+    private async Task WaitAsync(HttpContext context, RateLimitHeaders headers, ValueTask<RateLimitDecision?> look) =>
+        await GoOnAsync(context, headers, await look);
+
+    private Task GoOnAsync(HttpContext context, RateLimitHeaders headers, RateLimitDecision? look)
+    {
+        if (look is null)
+            return next(context);
         headers.Attach(context.Response, look);
         var needsKey = context.GetEndpoint()?.Metadata is { } metadata
             && metadata.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
         if (needsKey && look.ToError() is { } refusal)
-        {
-            await errors.WriteAsync(context, refusal);
-            return;
-        }
+            return errors.WriteAsync(context, refusal);
 
         // What needs no key goes through no rate limit that would write them.
         if (!needsKey)
             headers.Write();
-        await next(context);
+        return next(context);
     }
 }

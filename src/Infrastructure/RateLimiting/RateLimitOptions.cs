@@ -43,6 +43,8 @@ public sealed class RateLimitOptions : IValidatableObject
 /// <summary>What the configuration says of a tier; null: nothing, which is no limit for one that is not built in.</summary>
 public sealed class TierOptions
 {
+    public const string Section = RateLimitOptions.Section + ":Tiers:<name>";
+
     public long? Requests { get; set; }
 
     public long? Measurements { get; set; }

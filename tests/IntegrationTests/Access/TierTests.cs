@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using IotBackend.Api.Composition;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
@@ -198,6 +199,21 @@ public sealed class TierTests : IAsyncLifetime
         Assert.Contains("\"requests\":5", entries[1].Before, StringComparison.Ordinal);
         Assert.Contains("\"requests\":6", entries[1].After, StringComparison.Ordinal);
         Assert.Null(entries[2].After);
+    }
+
+    [Theory]
+    [InlineData("--RateLimits:Tiers:own:Request=5", "RateLimits:Tiers:<name>:Request is not a setting")]
+    [InlineData("--RateLimits:Tiers:own:Requests=0", "RateLimits:Tiers:own")]
+    [InlineData("--RateLimits:Tiers:own:Requests=many", "RateLimits:Tiers:own:Requests")]
+    [InlineData("--Usage:HoursKept=5", "Usage:HoursKept is not a setting")]
+    public async Task Wrong_setting_stops_the_start_and_is_named(string setting, string told)
+    {
+        using var folder = new TemporaryFolder();
+        await using var app = IotBackendApp.Build([$"--Data:Path={folder.Path}", "--Urls=http://127.0.0.1:0", setting]);
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(Cancel));
+
+        Assert.Contains(told, StartFailure.Describe(exception), StringComparison.Ordinal);
     }
 
     private async Task<HttpResponseMessage> PutAsync(string name, string body, params (string Name, string Value)[] headers)
