@@ -11,7 +11,7 @@ internal static class CommandLine
 
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Urls", "Data", "Measurements", "KeyStore", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts", "Kestrel", "Environment",
+        "Urls", "Data", "Measurements", "KeyStore", "Audit", "Blocks", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts", "Kestrel", "Environment",
         "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports",
     };
 

@@ -17,6 +17,7 @@ internal sealed class ApiKeyAuthenticationHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     IApiKeyAuthenticator authenticator,
+    Gate gate,
     CallerContext callers,
     ErrorWriter errors)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
@@ -34,15 +35,27 @@ internal sealed class ApiKeyAuthenticationHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        var remoteAddress = Context.Connection.RemoteIpAddress;
+        if (gate.CheckAddress(remoteAddress) is { } blocked)
+            return Refuse(blocked);
         var key = PresentedKey.Find(Request.Headers, out var isAmbiguous);
         if (isAmbiguous)
+        {
+            gate.RefusedAmbiguous(remoteAddress);
             return Refuse(Ambiguous);
+        }
+
         if (key is null)
             return AuthenticateResult.NoResult();
-        var remoteAddress = Context.Connection.RemoteIpAddress;
         var result = await authenticator.AuthenticateAsync(key, remoteAddress, Context.RequestAborted);
         if (result.Error is { } error)
+        {
+            gate.Refused(error, remoteAddress);
             return Refuse(error);
+        }
+
+        if (gate.CheckKey(result.Value, remoteAddress) is { } keptOut)
+            return Refuse(keptOut);
         callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
         return Success;
     }

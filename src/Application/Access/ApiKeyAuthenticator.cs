@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
@@ -36,13 +37,15 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     private readonly IFusionCache _cache;
     private readonly KnownApiKeys _changed;
     private readonly TimeProvider _time;
+    private readonly ISecurityEvents? _events;
     private readonly AbsentIds _absentIds;
     private readonly TimeSpan _longestUse;
     private readonly FusionCacheEntryOptions _entryOptions;
 
-    public ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, KnownApiKeys changed, ApiKeyCaching caching, TimeProvider time)
+    public ApiKeyAuthenticator(
+        IApiKeyStore store, IFusionCache cache, KnownApiKeys changed, ApiKeyCaching caching, TimeProvider time, ISecurityEvents? events = null)
     {
-        (_store, _cache, _changed, _time) = (store, cache, changed, time);
+        (_store, _cache, _changed, _time, _events) = (store, cache, changed, time, events);
         _absentIds = new AbsentIds(time);
         _longestUse = caching.Lifetime + caching.OutageLifetime;
 
@@ -62,7 +65,7 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     public async ValueTask<Result<Caller>> AuthenticateAsync(string presentedKey, IPAddress? remoteAddress, CancellationToken cancellationToken)
     {
         if (!ApiKeyToken.TryParse(presentedKey, out var id, out var secret))
-            return InvalidCredentials;
+            return Refuse(InvalidCredentials, SecurityActions.Malformed, null, remoteAddress);
         var hash = ApiKeyToken.HashSecret(secret);
         try
         {
@@ -118,14 +121,30 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
         var now = _time.GetUtcNow();
         var isRight = Matches(hash, known.Key?.SecretHash) | Matches(hash, known.Key?.SecretBefore(now));
         if (known.Key is not { } key)
-            return InvalidCredentials;
+            return Refuse(InvalidCredentials, SecurityActions.UnknownKey, null, remoteAddress);
 
         // The cache renews what it kept through a failure for as long as it is asked for; this bound it does not know.
         if (_time.GetElapsedTime(known.LookedUpAt) > _longestUse)
             return Unavailable;
-        if (!isRight || key.StatusAt(now) != ApiKeyStatus.Active)
-            return InvalidCredentials;
-        return known.Caller.Value.MayCallFrom(remoteAddress) ? known.Caller : NetworkNotAllowed;
+        if (!isRight)
+            return Refuse(InvalidCredentials, SecurityActions.WrongSecret, key, remoteAddress);
+        if (key.StatusAt(now) is var status && status != ApiKeyStatus.Active)
+            return Refuse(InvalidCredentials, status == ApiKeyStatus.Expired ? SecurityActions.Expired : SecurityActions.Revoked, key, remoteAddress);
+        return known.Caller.Value.MayCallFrom(remoteAddress)
+            ? known.Caller
+            : Refuse(NetworkNotAllowed, ErrorCodes.NetworkNotAllowed, key, remoteAddress);
+    }
+
+    // What was presented is told to nobody; the id of a key only when there is one.
+    private Error Refuse(Error error, string reason, ApiKey? key, IPAddress? remoteAddress)
+    {
+        _events?.Post(new SecurityEvent(SecurityActions.AuthenticationFail, reason)
+        {
+            Address = remoteAddress is null ? null : AddressNetwork.Of(remoteAddress),
+            ObjectKind = key is null ? null : ApiKeyAudit.Kind,
+            ObjectId = key?.Id,
+        });
+        return error;
     }
 
     private static bool Matches(ReadOnlySpan<byte> hash, ReadOnlyMemory<byte>? expected) =>

@@ -1,11 +1,12 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Domain.Results;
 using MediatR;
 
 namespace IotBackend.Application.Pipeline;
 
-/// <summary>Asks the rate limiter for the cost that the request declares. Without a limiter every tier is granted all.</summary>
-public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext context, IRateLimiter? limiter = null)
+/// <summary>Asks the rate limiter for the cost that the request declares, and tells how the key fares. Without a limiter every tier is granted all.</summary>
+public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext context, IRateLimiter? limiter = null, IKeyBehavior? behavior = null)
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>, IRateLimited
     where TResponse : IResult<TResponse>
@@ -15,6 +16,14 @@ public sealed class RateLimitBehavior<TRequest, TResponse>(ICallerContext contex
         if (limiter is null || context.Caller is not { } caller)
             return await next();
         var refusal = await limiter.AcquireAsync(caller, request.Cost, cancellationToken);
-        return refusal is null ? await next() : TResponse.Failure(refusal);
+        if (refusal is not null)
+        {
+            if (refusal.Kind == ErrorKind.RateLimited)
+                behavior?.Refused(caller.KeyId);
+            return TResponse.Failure(refusal);
+        }
+
+        behavior?.Granted(caller.KeyId);
+        return await next();
     }
 }

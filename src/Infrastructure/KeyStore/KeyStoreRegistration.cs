@@ -1,9 +1,11 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
+using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.Infrastructure.KeyStore.PostgreSql;
 using IotBackend.Infrastructure.KeyStore.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -38,11 +40,14 @@ public static class KeyStoreRegistration
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAuditLog, EfAuditLog>();
+        services.AddSingleton<IBlockStore, EfBlockStore>();
         services.AddSingleton<IotBackend.Application.Access.RateLimits.ITiers, IotBackend.Infrastructure.RateLimiting.BuiltInTiers>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
         services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
         services.AddSingleton<IComponentHealth, KeyStoreHealth>();
         services.AddHostedService<KeyStoreOpening>();
+        services.AddHostedService<BlockUpkeep>();
+        services.AddHostedService<AuditUpkeep>();
         return services;
     }
 

@@ -1,4 +1,6 @@
 using IotBackend.Api.Composition;
+using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
@@ -21,18 +23,22 @@ public sealed class PipelineTests
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(DeleteBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(DeleteBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(ReadSpool)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(ReplayRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(DiscardRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReplayRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(DiscardRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(ListApiKeys)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(CreateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(ChangeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(RotateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(RevokeApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(ListAuditEntries)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListBlocks)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(CreateBlock)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(LiftBlock)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(GetHealth)] = ["Tracing", "Caching"],
         [typeof(GetVersion)] = ["Tracing"],
         [typeof(GetTime)] = ["Tracing"],
