@@ -138,9 +138,7 @@ internal static class ApiKeyJson
     {
         if (IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6 && (text.Contains(':') || text.Count(letter => letter == '.') == 3))
             return new Network(new IPNetwork(address, text.Contains(':') ? 128 : 32));
-        return IPNetwork.TryParse(text, out var network) && !network.BaseAddress.IsIPv4MappedToIPv6 && (text.Contains(':') || text.Count(letter => letter == '.') == 3)
-            ? new Network(network)
-            : null;
+        return AddressNetwork.TryParse(text, out _) && IPNetwork.TryParse(text, out var network) ? new Network(network) : null;
     }
 
     private static DateTimeOffset? ReadExpiry(JsonMembers members, DateTimeOffset now)
