@@ -63,7 +63,10 @@ public readonly record struct AddressNetwork
         var lengthText = text.AsSpan(slash + 1);
         if (address.IsIPv4MappedToIPv6 || !int.TryParse(lengthText, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > widest
             || (lengthText.Length > 1 && lengthText[0] == '0'))
+        {
             return false;
+        }
+
         network = Of(address, length, length);
         return network.Bits == Of(address).Bits;
     }

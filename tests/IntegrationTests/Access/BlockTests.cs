@@ -198,7 +198,7 @@ public sealed class BlockTests
     /// <summary>A body of which nothing is ever sent.</summary>
     private sealed class EndlessContent : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Task.Delay(Timeout.Infinite, Cancellation);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Eventually.PauseAsync(Timeout.InfiniteTimeSpan);
 
         protected override bool TryComputeLength(out long length)
         {

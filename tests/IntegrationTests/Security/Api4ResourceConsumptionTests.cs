@@ -105,7 +105,7 @@ public sealed class Api4ResourceConsumptionTests(AccessServerFixture fixture) : 
         await (await Admin.GetAsync("/measurements", Cancellation)).ShouldBeAsync(HttpStatusCode.OK);
     }
 
-    private static HttpContent Json(ByteArrayContent content)
+    private static ByteArrayContent Json(ByteArrayContent content)
     {
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         return content;

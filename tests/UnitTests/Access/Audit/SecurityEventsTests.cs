@@ -42,8 +42,8 @@ public sealed class SecurityEventsTests
         _time.Advance(TimeSpan.FromMinutes(1));
         await RunAsync();
         Assert.Equal(100, Assert.Single(_stored.Values).Count);
-        await _log.ReceivedWithAnyArgs(1).AddAsync(default(IReadOnlyList<AuditEntry>)!, default);
-        await _log.ReceivedWithAnyArgs(1).CountAsync(default!, default);
+        await _log.ReceivedWithAnyArgs(1).AddAsync(default(IReadOnlyList<AuditEntry>)!, Cancel);
+        await _log.ReceivedWithAnyArgs(1).CountAsync(default!, Cancel);
     }
 
     [Fact]
