@@ -7,6 +7,7 @@ using Xunit;
 
 namespace IotBackend.UnitTests.Access.Blocks;
 
+[Collection(AloneCollection.Name)]
 public sealed class FailedCredentialsTests
 {
     private static readonly IPAddress Address = IPAddress.Parse("192.0.2.7");

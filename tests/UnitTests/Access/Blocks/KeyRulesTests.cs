@@ -5,6 +5,7 @@ using Xunit;
 
 namespace IotBackend.UnitTests.Access.Blocks;
 
+[Collection(AloneCollection.Name)]
 public sealed class KeyRulesTests
 {
     private const string Key = "0123456789AB";
