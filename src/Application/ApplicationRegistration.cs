@@ -1,6 +1,7 @@
 using FluentValidation;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
@@ -29,6 +30,14 @@ public static class ApplicationRegistration
         services.AddFusionCache();
         services.AddSingleton<BucketUsages>();
         services.AddScoped<AuditTrail>();
+        services.AddSingleton<SecurityEvents>();
+        services.AddSingleton<ISecurityEvents>(provider => provider.GetRequiredService<SecurityEvents>());
+        services.AddSingleton<SecurityEventWriter>();
+        services.AddSingleton<BlockList>();
+        services.AddSingleton<BlockSynchronization>();
+        services.AddSingleton<FailedCredentials>();
+        services.AddSingleton<NetworksOfKeys>();
+        services.AddSingleton<IKeyBehavior, RefusedInARow>();
         services.AddSingleton<KnownApiKeys>();
         services.AddScoped<ApiKeyEditor>();
         return services;

@@ -4,6 +4,7 @@ using IotBackend.Api.Measurements;
 using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
@@ -69,6 +70,8 @@ public static class IotBackendApp
         services.AddSettings<DataOptions>(configuration, DataOptions.Section);
         services.AddSettings<MeasurementLimits>(configuration, MeasurementLimits.Section);
         services.AddSettings<ApiReferenceOptions>(configuration, ApiReferenceOptions.Section);
+        services.AddSettings<BlockOptions>(configuration, BlockOptions.Section);
+        services.AddSettings<AuditOptions>(configuration, AuditOptions.Section);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(BuildInformationReader.Read(builder.Environment.EnvironmentName));
         services.AddApplication();
@@ -83,6 +86,9 @@ public static class IotBackendApp
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<MeasurementReceiver>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeasurementLimits>>().Value.ToTimestampLimits());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());
+        services.AddSingleton(provider => new BlockRefreshing(TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BlockOptions>>().Value.RefreshSeconds)));
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuditOptions>>().Value.ToKeeping());
         services.AddSingleton<Readiness>();
         services.AddControllers(options =>
             {

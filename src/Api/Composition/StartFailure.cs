@@ -49,7 +49,7 @@ internal static class StartFailure
             return null;
         var section = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(typeName)).OfType<Type>()
             .Select(type => type.GetField("Section")?.GetValue(null) as string).FirstOrDefault();
-        return string.Join(", ", names.Split(", ").Select(name => $"{section}:{name.Trim('\'')}")) + " is not a setting; docs/configuration.md lists them.";
+        return string.Join(", ", names.Split(", ").Select(name => section is null ? name.Trim('\'') : $"{section}:{name.Trim('\'')}")) + " is not a setting; docs/configuration.md lists them.";
     }
 
     private static string Reasons(Exception exception) =>

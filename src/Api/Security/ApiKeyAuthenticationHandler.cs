@@ -19,6 +19,7 @@ internal sealed class ApiKeyAuthenticationHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     IApiKeyAuthenticator authenticator,
+    Gate gate,
     CallerContext callers,
     LastUses uses,
     ErrorWriter errors,
@@ -40,20 +41,36 @@ internal sealed class ApiKeyAuthenticationHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        var remoteAddress = Context.Connection.RemoteIpAddress;
+        if (gate.CheckAddress(remoteAddress) is { } blocked)
+            return Refuse(blocked);
         var key = PresentedKey.Find(Request.Headers, out var isAmbiguous);
         if (isAmbiguous)
+        {
+            gate.RefusedAmbiguous(remoteAddress);
             return Refuse(Ambiguous);
-        var remoteAddress = Context.Connection.RemoteIpAddress;
+        }
+
         var certificate = key is null ? Context.Connection.ClientCertificate : null;
         if (key is null && certificate is null)
             return AuthenticateResult.NoResult();
         if (certificate is not null && !IsValidNow(certificate))
+        {
+            gate.Refused(NotValidNow, remoteAddress);
             return Refuse(NotValidNow);
+        }
+
         var result = certificate is null
             ? await authenticator.AuthenticateAsync(key!, remoteAddress, Context.RequestAborted)
             : await authenticator.AuthenticateAsync(CertificateFingerprint.Of(certificate.RawDataMemory.Span), remoteAddress, Context.RequestAborted);
         if (result.Error is { } error)
+        {
+            gate.Refused(error, remoteAddress);
             return Refuse(error);
+        }
+
+        if (gate.CheckKey(result.Value, remoteAddress) is { } keptOut)
+            return Refuse(keptOut);
         callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
         uses.Remember(result.Value.KeyId, remoteAddress);
         return Success;

@@ -20,6 +20,7 @@ internal static class AuthenticationRegistration
     public static void AddApiKeyAuthentication(this IServiceCollection services)
     {
         services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
+        services.AddSingleton<Gate>();
         services.AddScoped<CallerContext>();
         services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();

@@ -5,7 +5,7 @@ using IotBackend.Domain.Results;
 namespace IotBackend.Api.Security;
 
 /// <summary>Refuses credentials in a URL, where proxies, histories and logs would keep them. Their value is not repeated anywhere.</summary>
-internal sealed class CredentialsInUrl(RequestDelegate next, ErrorWriter errors)
+internal sealed class CredentialsInUrl(RequestDelegate next, Gate gate, ErrorWriter errors)
 {
     private static readonly FrozenSet<string> Names =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "key", "apikey", "api_key", "api-key", "token", "access_token", "password");
@@ -20,7 +20,10 @@ internal sealed class CredentialsInUrl(RequestDelegate next, ErrorWriter errors)
         foreach (var name in context.Request.Query.Keys)
         {
             if (Names.Contains(name) || (isInfluxWrite && InfluxNames.Contains(name)))
+            {
+                gate.RefusedInUrl(context);
                 return errors.WriteAsync(context, Refusal(name));
+            }
         }
 
         return next(context);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
@@ -40,13 +41,15 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     private readonly IFusionCache _cache;
     private readonly KnownApiKeys _changed;
     private readonly TimeProvider _time;
+    private readonly ISecurityEvents? _events;
     private readonly AbsentIds _absentIds;
     private readonly TimeSpan _longestUse;
     private readonly FusionCacheEntryOptions _entryOptions;
 
-    public ApiKeyAuthenticator(IApiKeyStore store, IFusionCache cache, KnownApiKeys changed, ApiKeyCaching caching, TimeProvider time)
+    public ApiKeyAuthenticator(
+        IApiKeyStore store, IFusionCache cache, KnownApiKeys changed, ApiKeyCaching caching, TimeProvider time, ISecurityEvents? events = null)
     {
-        (_store, _cache, _changed, _time) = (store, cache, changed, time);
+        (_store, _cache, _changed, _time, _events) = (store, cache, changed, time, events);
         _absentIds = new AbsentIds(time);
         _longestUse = caching.Lifetime + caching.OutageLifetime;
 
@@ -66,7 +69,7 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     public async ValueTask<Result<Caller>> AuthenticateAsync(string presentedKey, IPAddress? remoteAddress, CancellationToken cancellationToken)
     {
         if (!ApiKeyToken.TryParse(presentedKey, out var id, out var secret))
-            return InvalidCredentials;
+            return Refuse(InvalidCredentials, SecurityActions.Malformed, null, remoteAddress);
         var hash = ApiKeyToken.HashSecret(secret);
         try
         {
@@ -193,14 +196,30 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
     private Result<Caller> Check(KnownKey known, bool isRight, Error invalid, DateTimeOffset now, IPAddress? remoteAddress)
     {
         if (known.Key is not { } key)
-            return invalid;
+            return Refuse(invalid, SecurityActions.UnknownKey, null, remoteAddress);
 
         // The cache renews what it kept through a failure for as long as it is asked for; this bound it does not know.
         if (_time.GetElapsedTime(known.LookedUpAt) > _longestUse)
             return Unavailable;
-        if (!isRight || key.StatusAt(now) != ApiKeyStatus.Active)
-            return invalid;
-        return known.Caller.Value.MayCallFrom(remoteAddress) ? known.Caller : NetworkNotAllowed;
+        if (!isRight)
+            return Refuse(invalid, SecurityActions.WrongSecret, key, remoteAddress);
+        if (key.StatusAt(now) is var status && status != ApiKeyStatus.Active)
+            return Refuse(invalid, status == ApiKeyStatus.Expired ? SecurityActions.Expired : SecurityActions.Revoked, key, remoteAddress);
+        return known.Caller.Value.MayCallFrom(remoteAddress)
+            ? known.Caller
+            : Refuse(NetworkNotAllowed, ErrorCodes.NetworkNotAllowed, key, remoteAddress);
+    }
+
+    // What was presented is told to nobody; the id of a key only when there is one.
+    private Error Refuse(Error error, string reason, ApiKey? key, IPAddress? remoteAddress)
+    {
+        _events?.Post(new SecurityEvent(SecurityActions.AuthenticationFail, reason)
+        {
+            Address = remoteAddress is null ? null : AddressNetwork.Of(remoteAddress),
+            ObjectKind = key is null ? null : ApiKeyAudit.Kind,
+            ObjectId = key?.Id,
+        });
+        return error;
     }
 
     private static bool Matches(ReadOnlySpan<byte> hash, ReadOnlyMemory<byte>? expected) =>

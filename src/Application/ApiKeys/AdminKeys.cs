@@ -1,3 +1,4 @@
+using IotBackend.Application.Access.Audit;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Results;
@@ -5,7 +6,7 @@ using IotBackend.Domain.Results;
 namespace IotBackend.Application.ApiKeys;
 
 /// <summary>Makes the keys that no other key could make: the first, and the one that replaces a lost one.</summary>
-public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdminKeyFile file, TimeProvider time)
+public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdminKeyFile file, IAuditLog audit, TimeProvider time)
 {
     /// <summary>
     /// Makes sure that there is an admin key. A given one (from the environment) is stored when it is new; without one,
@@ -18,17 +19,19 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
             return await AdoptAsync(given, cancellationToken);
         if (await store.HasActiveAdminAsync(time.GetUtcNow(), cancellationToken))
             return Result<string?>.Success(null);
-        return await ReplaceAsync(cancellationToken);
+        return await MakeAsync("key.create", cancellationToken);
     }
 
     /// <summary>Makes a further admin key, stores it and writes it to its file; the others stay as they are.</summary>
-    public async Task<string> ReplaceAsync(CancellationToken cancellationToken)
+    public Task<string> ReplaceAsync(CancellationToken cancellationToken) => MakeAsync("key.reset", cancellationToken);
+
+    private async Task<string> MakeAsync(string action, CancellationToken cancellationToken)
     {
         var key = generator.Create();
 
         // The file first: a key that is stored but shown nowhere would be lost, the other way round it is made anew.
         file.Write(key);
-        await store.AddAsync(Describe(key), cancellationToken);
+        await AddAsync(Describe(key), action, cancellationToken);
         return key;
     }
 
@@ -41,9 +44,26 @@ public sealed class AdminKeys(IApiKeyStore store, IKeyGenerator generator, IAdmi
         var existing = await store.FindAsync(name, cancellationToken);
 
         // Another node that was given the same key may be a moment earlier.
-        if (existing is null && await store.AddAsync(key, cancellationToken) != ApiKeySaved.Done)
+        if (existing is null && await AddAsync(key, "key.adopt", cancellationToken) != ApiKeySaved.Done)
             existing = await store.FindAsync(name, cancellationToken);
         return existing is not null && WhyNot(existing, key) is { } reason ? Refused(reason) : Result<string?>.Success(null);
+    }
+
+    // Nobody is recognised who did it: whoever starts the program may do all.
+    private async Task<ApiKeySaved> AddAsync(ApiKey key, string action, CancellationToken cancellationToken)
+    {
+        var entry = new AuditEntry
+        {
+            Time = time.GetUtcNow(),
+            Action = action,
+            ObjectKind = ApiKeyAudit.Kind,
+            ObjectId = key.Id,
+            After = AuditTrail.ToJson(ApiKeyAudit.Describe(key)),
+        };
+        entry = entry with { Id = await audit.AddAsync(entry, cancellationToken) };
+        var saved = await store.AddAsync(key, cancellationToken);
+        await audit.CompleteAsync(entry with { Outcome = saved == ApiKeySaved.Done ? AuditEntry.Done : ErrorCodes.Conflict }, CancellationToken.None);
+        return saved;
     }
 
     private string? WhyNot(ApiKey existing, ApiKey given) =>

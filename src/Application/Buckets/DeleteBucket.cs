@@ -1,5 +1,6 @@
 using System.Globalization;
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
@@ -14,7 +15,7 @@ namespace IotBackend.Application.Buckets;
 /// <param name="Confirmation">The bucket's name once more; anything else is answered with what would be lost.</param>
 /// <param name="Precondition">What must be true of the bucket as it is.</param>
 public sealed record DeleteBucket(BucketName? Name, string? Confirmation, Precondition Precondition)
-    : ICommand<Bucket>, IRateLimited, IRequiresAccess, IParsedRequest
+    : ICommand<Bucket>, IRateLimited, IRequiresAccess, IParsedRequest, IAudited
 {
     public Error? ParseError { get; init; }
 
@@ -22,11 +23,13 @@ public sealed record DeleteBucket(BucketName? Name, string? Confirmation, Precon
 
     public Scopes RequiredScope => Scopes.Admin;
 
+    public AuditSubject Subject => new("bucket.delete", BucketAudit.Kind, Name!.Value);
+
     public Error? AuthorizeObjects(Caller caller) => BucketAccess.CheckChange(caller, Name);
 }
 
 internal sealed partial class DeleteBucketHandler(
-    IBucketStore store, BucketUsages usages, ICallerContext context, ILogger<DeleteBucketHandler> logger)
+    IBucketStore store, BucketUsages usages, ICallerContext context, AuditTrail trail, ILogger<DeleteBucketHandler> logger)
     : IRequestHandler<DeleteBucket, Result<Bucket>>
 {
     private static readonly Error AlwaysExists =
@@ -45,6 +48,7 @@ internal sealed partial class DeleteBucketHandler(
         var deleted = await store.DeleteAsync(name, condition.Value, cancellationToken);
         if (deleted.IsSuccess)
         {
+            trail.Tell(BucketAudit.Describe(deleted.Value), null);
             Log.Deleted(logger, name, context.Caller!.KeyId);
             await usages.ForgetAsync(name, cancellationToken);
         }

@@ -1,4 +1,5 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
@@ -14,13 +15,15 @@ namespace IotBackend.Application.Buckets;
 /// <param name="Retention">How long measurements are kept from now on.</param>
 /// <param name="Precondition">What must be true of the bucket as it is.</param>
 public sealed record SaveBucket(BucketName? Name, string Description, Retention Retention, Precondition Precondition)
-    : ICommand<SavedBucket>, IRateLimited, IRequiresAccess, IParsedRequest
+    : ICommand<SavedBucket>, IRateLimited, IRequiresAccess, IParsedRequest, IAudited
 {
     public Error? ParseError { get; init; }
 
     public RequestCost Cost => RequestCost.OneRequest;
 
     public Scopes RequiredScope => Scopes.Admin;
+
+    public AuditSubject Subject => new("bucket.save", BucketAudit.Kind, Name!.Value);
 
     public Error? AuthorizeObjects(Caller caller) => BucketAccess.CheckChange(caller, Name);
 }
@@ -29,7 +32,8 @@ public sealed record SaveBucket(BucketName? Name, string Description, Retention 
 /// <param name="IsNew">True when it did not exist before.</param>
 public sealed record SavedBucket(MeasuredBucket Bucket, bool IsNew);
 
-internal sealed partial class SaveBucketHandler(IBucketStore store, BucketUsages usages, ICallerContext context, ILogger<SaveBucketHandler> logger)
+internal sealed partial class SaveBucketHandler(
+    IBucketStore store, BucketUsages usages, ICallerContext context, AuditTrail trail, ILogger<SaveBucketHandler> logger)
     : IRequestHandler<SaveBucket, Result<SavedBucket>>
 {
     public async Task<Result<SavedBucket>> Handle(SaveBucket request, CancellationToken cancellationToken)
@@ -38,9 +42,11 @@ internal sealed partial class SaveBucketHandler(IBucketStore store, BucketUsages
         var condition = await request.Precondition.ResolveAsync(store, bucket.Name, cancellationToken);
         if (condition.Error is { } unmet)
             return unmet;
+        var before = await store.FindAsync(bucket.Name, cancellationToken);
         var saved = await store.SaveAsync(bucket, condition.Value, cancellationToken);
         if (saved.Error is { } failure)
             return failure;
+        trail.Tell(saved.Value.IsNew || before.Error is not null ? null : BucketAudit.Describe(before.Value), BucketAudit.Describe(saved.Value.Bucket));
         Log.Saved(logger, bucket.Name, bucket.Retention, context.Caller!.KeyId);
         if (saved.Value.IsNew)
             await usages.ForgetAsync(bucket.Name, cancellationToken);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
@@ -8,7 +10,7 @@ namespace IotBackend.Application.Measurements;
 
 /// <summary>Forgets for ever what the database refused, of the buckets that the caller may use; returns how many measurements.</summary>
 /// <param name="Id">Which entry.</param>
-public sealed record DiscardRefusedMeasurements(long Id) : ICommand<long>, IRateLimited, IRequiresAccess, IParsedRequest
+public sealed record DiscardRefusedMeasurements(long Id) : ICommand<long>, IRateLimited, IRequiresAccess, IParsedRequest, IAudited
 {
     public Error? ParseError { get; init; }
 
@@ -16,13 +18,21 @@ public sealed record DiscardRefusedMeasurements(long Id) : ICommand<long>, IRate
 
     public Scopes RequiredScope => Scopes.Admin;
 
+    public AuditSubject Subject => new("spool.discard", "refused", Id.ToString(CultureInfo.InvariantCulture));
+
     public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckAllDevices(caller);
 }
 
-internal sealed class DiscardRefusedMeasurementsHandler(ICallerContext context, ISpool? spool = null)
+internal sealed class DiscardRefusedMeasurementsHandler(ICallerContext context, AuditTrail trail, ISpool? spool = null)
     : IRequestHandler<DiscardRefusedMeasurements, Result<long>>
 {
-    public async Task<Result<long>> Handle(DiscardRefusedMeasurements request, CancellationToken cancellationToken) => spool is null
-        ? SpoolErrors.NoSpool
-        : await spool.DiscardAsync(context.Caller!.Buckets, request.Id, cancellationToken);
+    public async Task<Result<long>> Handle(DiscardRefusedMeasurements request, CancellationToken cancellationToken)
+    {
+        if (spool is null)
+            return SpoolErrors.NoSpool;
+        var result = await spool.DiscardAsync(context.Caller!.Buckets, request.Id, cancellationToken);
+        if (result.IsSuccess)
+            trail.Tell(new { Measurements = result.Value }, null);
+        return result;
+    }
 }

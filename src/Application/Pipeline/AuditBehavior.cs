@@ -1,6 +1,7 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
 using MediatR;
 using Microsoft.Extensions.Logging;
@@ -60,7 +61,7 @@ public sealed partial class AuditBehavior<TRequest, TResponse>(
         Action = subject.Action,
         ActorId = context.Caller?.KeyId,
         ActorName = context.Caller?.KeyName,
-        Address = context.RemoteAddress?.ToString(),
+        Address = context.RemoteAddress is { } address ? AddressNetwork.Of(address).ToString() : null,
         ObjectKind = subject.ObjectKind,
         ObjectId = subject.ObjectId,
         RequestId = context.RequestId,

@@ -14,6 +14,7 @@ public static class ErrorCodes
     public const string BucketNotAllowed = "bucket_not_allowed";
     public const string DeviceNotAllowed = "device_not_allowed";
     public const string NetworkNotAllowed = "network_not_allowed";
+    public const string Blocked = "blocked";
     public const string NotFound = "not_found";
     public const string BucketNotFound = "bucket_not_found";
     public const string MethodNotAllowed = "method_not_allowed";

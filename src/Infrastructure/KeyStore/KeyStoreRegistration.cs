@@ -1,11 +1,13 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
+using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.Infrastructure.KeyStore.PostgreSql;
 using IotBackend.Infrastructure.KeyStore.Sqlite;
 using IotBackend.Infrastructure.KeyStore.Tiers;
@@ -42,12 +44,15 @@ public static class KeyStoreRegistration
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAuditLog, EfAuditLog>();
+        services.AddSingleton<IBlockStore, EfBlockStore>();
         services.AddSingleton<ITierStore, EfTierStore>();
         services.AddSingleton<IUsageStore, EfUsageStore>();
         services.AddSingleton<IAdminKeyFile>(new AdminKeyFile(dataFolder));
         services.AddSingleton<IKeyGenerator, RandomKeyGenerator>();
         services.AddSingleton<IComponentHealth, KeyStoreHealth>();
         services.AddHostedService<KeyStoreOpening>();
+        services.AddHostedService<BlockUpkeep>();
+        services.AddHostedService<AuditUpkeep>();
         return services;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using IotBackend.Api.Composition;
 using IotBackend.Application.ApiKeys;
@@ -83,17 +85,35 @@ internal sealed class AccessServer : IAsyncDisposable
 
     public async Task<HttpClient> ClientForAsync(Func<ApiKey, ApiKey> change) => Client(await AddKeyAsync(change));
 
+    /// <summary>A client that calls from another address of this machine, such as 127.0.7.1. The server disposes it.</summary>
+    public HttpClient ClientFrom(string address, string? key = null)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ConnectCallback = (context, token) => ConnectFromAsync(address, context.DnsEndPoint.Port, token) };
+        var client = new HttpClient(handler) { BaseAddress = Url };
+        if (key is not null)
+            client.DefaultRequestHeaders.Add("X-API-Key", key);
+        _clients.Add(client);
+        return client;
+    }
+
     /// <summary>Takes away the tables that are asked while the program runs: from now on the key store fails to answer.</summary>
-    public void BreakKeyStore()
+    public void BreakKeyStore() => Run(string.Concat(
+        new[] { "api_keys", "audit", "blocks", "tiers", "usage" }.Select(table => $"ALTER TABLE {table} RENAME TO {table}_away;")));
+
+    /// <summary>Runs SQL on the key store, past the program.</summary>
+    public void Run(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, "keys.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "ALTER TABLE api_keys RENAME TO api_keys_away; ALTER TABLE tiers RENAME TO tiers_away; ALTER TABLE usage RENAME TO usage_away";
+        command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 
     public static string NewToken() => ApiKeyToken.Create(RandomNumberGenerator.GetBytes(ApiKeyToken.RandomLength));
+
+    /// <summary>A token of the same id with another secret.</summary>
+    public static string WithOtherSecret(string token) => ApiKeyToken.Create(token.AsSpan(4, ApiKeyToken.IdLength), RandomNumberGenerator.GetBytes(ApiKeyToken.RandomLength));
 
     public async ValueTask DisposeAsync()
     {
@@ -104,6 +124,22 @@ internal sealed class AccessServer : IAsyncDisposable
         SqliteConnection.ClearAllPools();
         if (_ownsFolder)
             Directory.Delete(Folder, recursive: true);
+    }
+
+    private static async ValueTask<Stream> ConnectFromAsync(string address, int port, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private sealed class LineLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger

@@ -1,4 +1,6 @@
 using IotBackend.Api.Composition;
+using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
@@ -22,12 +24,12 @@ public sealed class PipelineTests
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(DeleteBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(DeleteBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(ReadSpool)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(ReplayRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(DiscardRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReplayRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(DiscardRefusedMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(ListApiKeys)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(CreateApiKey)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
@@ -39,6 +41,10 @@ public sealed class PipelineTests
         [typeof(ReadTier)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(SaveTier)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(DeleteTier)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(ListAuditEntries)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListBlocks)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(CreateBlock)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(LiftBlock)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(GetHealth)] = ["Tracing", "Caching"],
         [typeof(GetVersion)] = ["Tracing"],
         [typeof(GetTime)] = ["Tracing"],

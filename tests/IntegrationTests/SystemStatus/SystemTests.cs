@@ -127,9 +127,10 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         var paths = document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/keys/{id}/usage",
-                "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
-                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/health", "/health/live", "/health/ready", "/measurement", "/measurements",
+                "/admin/audit", "/admin/blocks", "/admin/blocks/{id}", "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}",
+                "/admin/keys/{id}/rotate", "/admin/keys/{id}/usage", "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
+                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/health", "/health/live", "/health/ready",
+                "/measurement", "/measurements",
                 "/measurements/latest", "/time", "/version",
             ],
             paths);

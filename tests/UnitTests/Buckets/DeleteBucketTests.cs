@@ -1,3 +1,4 @@
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Buckets;
@@ -122,6 +123,6 @@ public sealed class DeleteBucketTests : IDisposable
     }
 
     private Task<Result<Bucket>> DeleteAsync(BucketName name, string? confirmation, Precondition? precondition = null) =>
-        new DeleteBucketHandler(_store, _usages, TestBuckets.Context(), NullLogger<DeleteBucketHandler>.Instance)
+        new DeleteBucketHandler(_store, _usages, TestBuckets.Context(), new AuditTrail(), NullLogger<DeleteBucketHandler>.Instance)
             .Handle(new DeleteBucket(name, confirmation, precondition ?? Precondition.None), Cancellation);
 }

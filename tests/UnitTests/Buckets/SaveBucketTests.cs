@@ -1,3 +1,4 @@
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Buckets;
@@ -96,6 +97,6 @@ public sealed class SaveBucketTests : IDisposable
     }
 
     private Task<Result<SavedBucket>> SaveAsync(Bucket bucket, Precondition precondition) =>
-        new SaveBucketHandler(_store, _usages, TestBuckets.Context(), NullLogger<SaveBucketHandler>.Instance)
+        new SaveBucketHandler(_store, _usages, TestBuckets.Context(), new AuditTrail(), NullLogger<SaveBucketHandler>.Instance)
             .Handle(new SaveBucket(bucket.Name, bucket.Description, bucket.Retention, precondition), Cancellation);
 }

@@ -1,4 +1,5 @@
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
@@ -40,9 +41,9 @@ public sealed class SpoolUseCaseTests
         _spool.DiscardAsync(Only(bucket), 5, Cancel).Returns(2L);
 
         Assert.Same(page, (await new ListRefusedMeasurementsHandler(_context, _spool).Handle(new(10, 5), Cancel)).Value);
-        Assert.Equal(3, (await new ReplayRefusedMeasurementsHandler(_context, _spool).Handle(new(5), Cancel)).Value);
-        Assert.Equal(4, (await new ReplayRefusedMeasurementsHandler(_context, _spool).Handle(new(null), Cancel)).Value);
-        Assert.Equal(2, (await new DiscardRefusedMeasurementsHandler(_context, _spool).Handle(new(5), Cancel)).Value);
+        Assert.Equal(3, (await new ReplayRefusedMeasurementsHandler(_context, new AuditTrail(), _spool).Handle(new(5), Cancel)).Value);
+        Assert.Equal(4, (await new ReplayRefusedMeasurementsHandler(_context, new AuditTrail(), _spool).Handle(new(null), Cancel)).Value);
+        Assert.Equal(2, (await new DiscardRefusedMeasurementsHandler(_context, new AuditTrail(), _spool).Handle(new(5), Cancel)).Value);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class SpoolUseCaseTests
         var error = new Error(ErrorKind.NotFound, ErrorCodes.NotFound, "No.");
         _spool.ReplayAsync(Arg.Any<IReadOnlyCollection<BucketName>>(), 5, Cancel).Returns(error);
 
-        Assert.Same(error, (await new ReplayRefusedMeasurementsHandler(_context, _spool).Handle(new(5), Cancel)).Error);
+        Assert.Same(error, (await new ReplayRefusedMeasurementsHandler(_context, new AuditTrail(), _spool).Handle(new(5), Cancel)).Error);
     }
 
     [Fact]
@@ -61,8 +62,8 @@ public sealed class SpoolUseCaseTests
         [
             (await new ReadSpoolHandler().Handle(new ReadSpool(), Cancel)).Error,
             (await new ListRefusedMeasurementsHandler(_context).Handle(new(10, null), Cancel)).Error,
-            (await new ReplayRefusedMeasurementsHandler(_context).Handle(new(1), Cancel)).Error,
-            (await new DiscardRefusedMeasurementsHandler(_context).Handle(new(1), Cancel)).Error,
+            (await new ReplayRefusedMeasurementsHandler(_context, new AuditTrail()).Handle(new(1), Cancel)).Error,
+            (await new DiscardRefusedMeasurementsHandler(_context, new AuditTrail()).Handle(new(1), Cancel)).Error,
         ];
 
         Assert.All(errors, error => Assert.Equal((ErrorKind.NotFound, ErrorCodes.NotFound), (error!.Kind, error.Code)));

@@ -19,8 +19,11 @@ public sealed class AuditTrail
     /// <summary>Tells how the object was and is; null: it was, or is, not there. Members become camelCase. Secrets do not belong here.</summary>
     public void Tell(object? before, object? after, string? objectId = null)
     {
-        Before = before is null ? null : JsonSerializer.Serialize(before, Options);
-        After = after is null ? null : JsonSerializer.Serialize(after, Options);
+        Before = before is null ? null : ToJson(before);
+        After = after is null ? null : ToJson(after);
         ObjectId = objectId ?? ObjectId;
     }
+
+    /// <summary>An object as the audit log has it.</summary>
+    internal static string ToJson(object described) => JsonSerializer.Serialize(described, Options);
 }

@@ -42,6 +42,10 @@ internal static partial class Failures
         {
             return Translate(logger, bucket, exception, onTimeout ?? Unavailable);
         }
+        catch (Exception exception) when (MalformedAnswer.Is(exception))
+        {
+            return Translate(logger, bucket, MalformedAnswer.Describe(exception), Unavailable);
+        }
     }
 
     private static Error Translate(ILogger logger, BucketName? bucket, InfluxDbException exception, Error onTimeout)

@@ -88,9 +88,11 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
             _told = told;
             (_loadedAt, _failedAt) = (time.GetTimestamp(), null);
         }
-        catch
+        catch (Exception exception)
         {
             _failedAt = time.GetTimestamp();
+            if (MalformedAnswer.Is(exception))
+                throw MalformedAnswer.Describe(exception);
             throw;
         }
     }

@@ -58,12 +58,12 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
         using var request = dialect.Query(bucket, statement, isStreamed: true);
         using var response = await SendAsync(clients.CreateClient(QueryClient), request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowUnlessAnsweredAsync(response, cancellationToken);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await ReadLineAsync(reader, cancellationToken) is { } line)
+        using var lines = new AnswerLines(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await ReadLineAsync(lines, cancellationToken) is { } line)
         {
             if (line.Length == 0)
                 continue;
-            using var answer = QueryAnswer.Parse(System.Text.Encoding.UTF8.GetBytes(line));
+            using var answer = QueryAnswer.Parse(line);
             yield return answer;
         }
     }
@@ -142,13 +142,13 @@ internal sealed class InfluxDbClient(IHttpClientFactory clients, DialectSource d
     }
 
     // An answer can break off or stall at any time; a part that comes is enough to wait on.
-    private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
+    private async Task<byte[]?> ReadLineAsync(AnswerLines lines, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(options.Value.QueryTimeoutSeconds));
         try
         {
-            return await reader.ReadLineAsync(patience.Token);
+            return await lines.ReadAsync(patience.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -16,6 +16,12 @@ public static class InfluxDbRegistration
 {
     private const string Handler = "resilience";
 
+    // Of an answer that is not streamed. The largest page is smaller; whoever sends more is not InfluxDB, or something went wrong with it.
+    private const int MaxAnswerBytes = 256 << 20;
+
+    // A write is answered by nothing, or by what is wrong with some lines.
+    private const int MaxWriteAnswerBytes = 1 << 20;
+
     public static IServiceCollection AddInfluxDb(this IServiceCollection services, IConfiguration configuration, string folder)
     {
         services.AddOptions<InfluxDbOptions>()
@@ -24,8 +30,8 @@ public static class InfluxDbRegistration
             .ValidateOnStart();
         services.AddSpool(configuration, folder);
         services.AddSingleton<OutageGate>();
-        AddClient(services, InfluxDbClient.WriteClient, options => options.TimeoutSeconds, InfluxDbResilience.ConfigureWrites);
-        AddClient(services, InfluxDbClient.QueryClient, options => options.QueryTimeoutSeconds, InfluxDbResilience.ConfigureQueries);
+        AddClient(services, InfluxDbClient.WriteClient, options => options.TimeoutSeconds, MaxWriteAnswerBytes, InfluxDbResilience.ConfigureWrites);
+        AddClient(services, InfluxDbClient.QueryClient, options => options.QueryTimeoutSeconds, MaxAnswerBytes, InfluxDbResilience.ConfigureQueries);
         services.AddSingleton<DialectSource>();
         services.AddSingleton<InfluxDbClient>();
         services.AddSingleton<WaitingBytes>();
@@ -44,16 +50,18 @@ public static class InfluxDbRegistration
     }
 
     private static void AddClient(
-        IServiceCollection services, string name, Func<InfluxDbOptions, double> timeoutSeconds, Action<ResiliencePipelineBuilder<HttpResponseMessage>, InfluxDbOptions> configure) =>
-        services.AddHttpClient(name, (provider, client) => Configure(client, provider.GetRequiredService<IOptions<InfluxDbOptions>>().Value, timeoutSeconds))
+        IServiceCollection services, string name, Func<InfluxDbOptions, double> timeoutSeconds, int maxAnswerBytes, Action<ResiliencePipelineBuilder<HttpResponseMessage>, InfluxDbOptions> configure) =>
+        services.AddHttpClient(name, (provider, client) => Configure(client, provider.GetRequiredService<IOptions<InfluxDbOptions>>().Value, timeoutSeconds, maxAnswerBytes))
             .ConfigurePrimaryHttpMessageHandler(provider => PrimaryHandler(provider.GetRequiredService<IOptions<InfluxDbOptions>>().Value))
             .RemoveAllLoggers()
             .AddResilienceHandler(Handler, (pipeline, context) => configure(
                 pipeline,
                 context.ServiceProvider.GetRequiredService<IOptions<InfluxDbOptions>>().Value));
 
-    private static void Configure(HttpClient client, InfluxDbOptions options, Func<InfluxDbOptions, double> timeoutSeconds)
+    private static void Configure(HttpClient client, InfluxDbOptions options, Func<InfluxDbOptions, double> timeoutSeconds, int maxAnswerBytes)
     {
+        client.MaxResponseContentBufferSize = maxAnswerBytes;
+
         // With its end as a folder, so that requests are resolved below it.
         client.BaseAddress = new Uri(options.Url!.AbsoluteUri.TrimEnd('/') + "/");
 

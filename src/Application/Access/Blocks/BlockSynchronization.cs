@@ -1,0 +1,61 @@
+using IotBackend.Application.ApiKeys;
+
+namespace IotBackend.Application.Access.Blocks;
+
+/// <summary>Stores what rules have blocked here, and takes over what other nodes have blocked and lifted. One run at a time.</summary>
+public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, TimeProvider time)
+{
+    private const int MostChanges = 1_000;
+
+    private static readonly TimeSpan CleaningInterval = TimeSpan.FromMinutes(1);
+
+    private long? _cleanedAt;
+
+    /// <summary>One round. While the key store does not answer, what holds here goes on holding.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        blocks.ForgetEnded();
+        try
+        {
+            await StoreAsync(cancellationToken);
+            blocks.BeginRefresh();
+            blocks.Refresh(await store.ListAsync(time.GetUtcNow() - BlockRules.QuietTime, cancellationToken));
+            await CleanAsync(cancellationToken);
+        }
+        catch (KeyStoreUnavailableException)
+        {
+            // The key store has told of its outage itself; the next round tries again.
+        }
+    }
+
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        var changes = blocks.TakePending(MostChanges);
+        try
+        {
+            foreach (var (target, block) in changes)
+            {
+                if (block is null)
+                    await store.RemoveAsync(target, cancellationToken);
+            }
+
+            Block[] added = [.. changes.Select(change => change.Block).OfType<Block>()];
+            if (added.Length > 0)
+                await store.SaveAsync(added, cancellationToken);
+        }
+        catch (Exception exception) when (exception is KeyStoreUnavailableException or OperationCanceledException)
+        {
+            blocks.GiveBack(changes);
+            throw;
+        }
+    }
+
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        if (_cleanedAt is { } last && time.GetElapsedTime(last) < CleaningInterval)
+            return;
+        _cleanedAt = time.GetTimestamp();
+        var now = time.GetUtcNow();
+        await store.RemoveEndedAsync(now, now - BlockRules.QuietTime, cancellationToken);
+    }
+}

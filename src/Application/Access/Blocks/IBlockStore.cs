@@ -1,0 +1,23 @@
+using IotBackend.Application.ApiKeys;
+
+namespace IotBackend.Application.Access.Blocks;
+
+/// <summary>Where blocks are kept, for all nodes and across restarts.</summary>
+public interface IBlockStore
+{
+    /// <summary>The newest of those whose end is not before the given time, and those without an end.</summary>
+    /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
+    Task<IReadOnlyList<Block>> ListAsync(DateTimeOffset endsAfter, CancellationToken cancellationToken);
+
+    /// <summary>Stores each block in the place of what there is for its target; one made by a rule does not replace one made by hand.</summary>
+    /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
+    Task SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what there is for the target.</summary>
+    /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
+    Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Removes blocks made by hand that ended before the one time, those made by rules that ended before the other, and of the latter those beyond the most that are kept.</summary>
+    /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
+    Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken);
+}
