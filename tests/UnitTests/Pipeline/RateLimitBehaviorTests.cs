@@ -1,5 +1,6 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
@@ -12,9 +13,6 @@ namespace IotBackend.UnitTests.Pipeline;
 
 public sealed class RateLimitBehaviorTests
 {
-    private static readonly Error TooMany = new(ErrorKind.RateLimited, ErrorCodes.RateLimitExceeded, "Too many.");
-    private static readonly Error Overloaded = new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "Too much.");
-
     private readonly IKeyBehavior _behavior = Substitute.For<IKeyBehavior>();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -22,25 +20,28 @@ public sealed class RateLimitBehaviorTests
     [Fact]
     public async Task Refusals_and_grants_are_told()
     {
-        Assert.Same(TooMany, (await SendAsync(TooMany)).Error);
+        Assert.Equal(ErrorCodes.RateLimitExceeded, (await SendAsync(RateLimitOutcome.Exceeded)).Error?.Code);
         _behavior.Received(1).Refused("0123456789AB");
-        Assert.Equal(7, (await SendAsync(null)).Value);
+        Assert.Equal(7, (await SendAsync(RateLimitOutcome.Granted)).Value);
         _behavior.Received(1).Granted("0123456789AB");
     }
 
     [Fact]
-    public async Task What_is_no_fault_of_the_key_is_not_held_against_it()
+    public async Task What_waiting_would_not_change_is_not_held_against_the_key()
     {
-        Assert.Same(Overloaded, (await SendAsync(Overloaded)).Error);
+        Assert.Equal(ErrorCodes.BatchTooLarge, (await SendAsync(RateLimitOutcome.TooLarge)).Error?.Code);
         Assert.Empty(_behavior.ReceivedCalls());
     }
 
-    private Task<Result<long>> SendAsync(Error? refusal) =>
-        new RateLimitBehavior<ReplayRefusedMeasurements, Result<long>>(TestBuckets.Context(), new Answering(refusal), _behavior)
+    private Task<Result<long>> SendAsync(RateLimitOutcome outcome) =>
+        new RateLimitBehavior<ReplayRefusedMeasurements, Result<long>>(TestBuckets.Context(), new Answering(outcome), behavior: _behavior)
             .Handle(new ReplayRefusedMeasurements(1), Cancel, () => Task.FromResult(Result<long>.Success(7)));
 
-    private sealed class Answering(Error? refusal) : IRateLimiter
+    private sealed class Answering(RateLimitOutcome outcome) : IRateLimiter
     {
-        public ValueTask<Error?> AcquireAsync(Caller caller, RequestCost cost, CancellationToken cancellationToken) => ValueTask.FromResult(refusal);
+        public ValueTask<RateLimitDecision?> AcquireAsync(Caller caller, RequestCost cost, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<RateLimitDecision?>(new RateLimitDecision(Tier.Standard, outcome, 0, new PolicyState(100, 0, 14_000, 14_000), default));
+
+        public ValueTask<RateLimitDecision?> LookAsync(Caller caller, CancellationToken cancellationToken) => AcquireAsync(caller, RequestCost.OneRequest, cancellationToken);
     }
 }
