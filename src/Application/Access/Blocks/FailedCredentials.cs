@@ -5,8 +5,8 @@ namespace IotBackend.Application.Access.Blocks;
 
 /// <summary>
 /// Counts failed credentials by address (IPv6 by the /64 that one subscriber has) in a sliding window, and blocks addresses that go beyond
-/// their limit. Memory is constant: a table of sets, in which a newcomer takes the place of whoever has failed least, so that a flood from
-/// millions of addresses does not hide the one that really tries.
+/// their limit. Memory is constant: a table of sets, in which a newcomer takes the place of whoever has failed least, and of those longest ago,
+/// so that a flood from millions of addresses does not hide the one that really tries.
 /// </summary>
 public sealed class FailedCredentials
 {
@@ -21,6 +21,7 @@ public sealed class FailedCredentials
     private readonly Counter[] _counters = new Counter[Sets * Ways];
     private readonly Lock[] _locks = new Lock[256];
     private readonly double _window;
+    private long _turn;
 
     public FailedCredentials(BlockRules rules, BlockList blocks, TimeProvider time)
     {
@@ -50,6 +51,7 @@ public sealed class FailedCredentials
         {
             ref var counter = ref Find(network, _counters.AsSpan(set * Ways, Ways), windows);
             counter.MoveTo((long)windows);
+            counter.Turn = Interlocked.Increment(ref _turn);
             counter.Current++;
             if (counter.At(windows) <= _rules.FailedCredentials)
                 return false;
@@ -65,7 +67,7 @@ public sealed class FailedCredentials
         {
             if (set[i].Network == network)
                 return ref set[i];
-            if (set[i].At(windows) < set[least].At(windows))
+            if ((set[i].At(windows), set[i].Turn).CompareTo((set[least].At(windows), set[least].Turn)) < 0)
                 least = i;
         }
 
@@ -78,6 +80,7 @@ public sealed class FailedCredentials
     {
         public AddressNetwork Network;
         public long Window;
+        public long Turn;
         public int Current;
         public int Previous;
 
