@@ -29,6 +29,13 @@ internal static class Commands
         DefaultValueFactory = _ => 60,
     };
 
+    private static readonly Option<int[]> Times = new("--times")
+    {
+        Description = "With overload: the loads, as multiples of the capacity.",
+        DefaultValueFactory = _ => [1, 2, 5],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<string> Data = new("--data")
     {
         Description = "The folder below which servers get their data folders; best on a disk.",
@@ -37,7 +44,7 @@ internal static class Commands
 
     public static Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Measures IotBackend side by side with what it is compared to.") { What, Quick, Full, WriteDocs, Install, Data, Seconds };
+        var root = new RootCommand("Measures IotBackend side by side with what it is compared to.") { What, Quick, Full, WriteDocs, Install, Data, Seconds, Times };
         root.SetAction(RunAsync);
         return root.Parse(arguments).InvokeAsync();
     }
@@ -62,7 +69,7 @@ internal static class Commands
 
         var runner = new Runner(bench, asked.GetValue(WriteDocs));
         if (names is [OverloadName])
-            return await runner.OverloadAsync(TimeSpan.FromSeconds(asked.GetValue(Seconds)), cancellationToken);
+            return await runner.OverloadAsync(asked.GetRequiredValue(Times), TimeSpan.FromSeconds(asked.GetValue(Seconds)), cancellationToken);
         var chosen = names.Contains(All) ? Catalogue.All : [.. Catalogue.All.Where(one => names.Any(name => Catalogue.Find(name) == one))];
         return await runner.RunAsync(chosen, names.Contains(GrowthName), cancellationToken);
     }

@@ -25,10 +25,10 @@ internal sealed class Runner(Bench bench, bool writeDocs)
     }
 
     /// <summary>What happens beyond the capacity.</summary>
-    public async Task<int> OverloadAsync(TimeSpan duration, CancellationToken cancellationToken)
+    public async Task<int> OverloadAsync(IReadOnlyList<int> factors, TimeSpan duration, CancellationToken cancellationToken)
     {
         var machine = TellMachine();
-        var table = await Overload.RunAsync(bench, duration, cancellationToken);
+        var table = await Overload.RunAsync(bench, factors, duration, cancellationToken);
         ConsoleReport.Print(table);
         if (writeDocs)
             new PerformancePage(PerformancePage.DefaultPath, TimeProvider.System).Keep(table, machine);

@@ -5,7 +5,7 @@ using IotBackend.Performance.Servers;
 namespace IotBackend.Performance.Measurements;
 
 /// <summary>
-/// What the program does at once, twice and five times its capacity: how much it takes, how long that takes, what it refuses, and the memory
+/// What the program does at some times its capacity: how much it takes, how long that takes, what it refuses, and the memory
 /// that it holds meanwhile. Capacity is what 32 connections reach that wait for each answer.
 /// </summary>
 internal static class Overload
@@ -14,9 +14,7 @@ internal static class Overload
     private const int Connections = 1024;
     private const double Megabyte = 1e6;
 
-    private static readonly int[] Factors = [1, 2, 5];
-
-    public static async Task<OverloadTable> RunAsync(Bench bench, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<OverloadTable> RunAsync(Bench bench, IReadOnlyList<int> factors, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var folder = bench.NewFolder();
         await using var server = await IotServer.StartAsync(folder.Path, cancellationToken);
@@ -25,9 +23,9 @@ internal static class Overload
         bench.Say(string.Create(Invariant, $"capacity: {capacity:#,0} requests a second"));
 
         // Once before anything counts, so that buffers have grown to what refusing and waiting needs.
-        await MeasureAsync(server, 0, capacity * Factors[^1], bench.WarmUpTime, cancellationToken);
+        await MeasureAsync(server, 0, capacity * factors[^1], bench.WarmUpTime, cancellationToken);
         var rows = new List<IReadOnlyList<string>>();
-        foreach (var factor in Factors)
+        foreach (var factor in factors)
         {
             var (result, memory) = await MeasureAsync(server, factor, capacity * factor, duration, cancellationToken);
             rows.Add(RowOf(factor, capacity * factor, result, memory));
