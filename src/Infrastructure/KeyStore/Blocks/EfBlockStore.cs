@@ -23,12 +23,16 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
 
     public async Task SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
     {
-        if (await TrySaveAsync(blocks, cancellationToken) || blocks.Count == 1)
-            return;
-
-        // Another node has blocked some of them at the same moment, or a person has: they are blocked, which was to be.
-        foreach (var block in blocks)
-            await TrySaveAsync([block], cancellationToken);
+        try
+        {
+            await SaveTogetherAsync(blocks, cancellationToken);
+        }
+        catch (Exception exception) when (blocks.Count > 1 && KeyStoreOutage.IsConflict(exception))
+        {
+            // Another node cleans up some of the same rows in another order. Who holds one row only can not stand in each other's way.
+            foreach (var block in blocks)
+                await SaveTogetherAsync([block], cancellationToken);
+        }
     }
 
     public Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken)
@@ -55,45 +59,31 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
             cancellationToken);
     }
 
-    private async Task<bool> TrySaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
-    {
-        try
+    // One statement that both databases understand: between a question and an answer, another node could store its block in this one's place.
+    private Task SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync(
+        async context =>
         {
-            return await database.AskAsync(
-                async context =>
-                {
-                    await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-                    foreach (var block in blocks)
-                    {
-                        var (kind, isByHand) = (BlockKinds.NameOf(block.Kind), block.IsByHand);
-                        await context.Blocks.Where(row => row.Kind == kind && row.Value == block.Value && (isByHand || row.Count > 0))
-                            .ExecuteDeleteAsync(cancellationToken);
-                        context.Blocks.Add(ToRow(block));
-                    }
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
 
-                    await context.SaveChangesAsync(cancellationToken);
-                    await transaction.CommitAsync(cancellationToken);
-                    return true;
-                },
-                cancellationToken);
-        }
-        catch (DbUpdateException exception) when (KeyStoreOutage.IsConflict(exception))
-        {
-            return false;
-        }
-    }
+            // In one order everywhere, so that two nodes do not wait for each other.
+            foreach (var block in blocks.OrderBy(block => block.Kind).ThenBy(block => block.Value, StringComparer.Ordinal))
+            {
+                await context.Database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO "blocks" ("Id", "Kind", "Value", "Reason", "CreatedAt", "Until", "Count")
+                    VALUES ({block.Id}, {BlockKinds.NameOf(block.Kind)}, {block.Value}, {block.Reason}, {block.CreatedAt.UtcDateTime}, {block.Until?.UtcDateTime}, {block.Count})
+                    ON CONFLICT ("Kind", "Value") DO UPDATE SET
+                    "Id" = excluded."Id", "Reason" = excluded."Reason", "CreatedAt" = excluded."CreatedAt", "Until" = excluded."Until", "Count" = excluded."Count"
+                    WHERE "blocks"."Count" > 0 OR excluded."Count" = 0
+                    """,
+                    cancellationToken);
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     private static Block ToBlock(BlockRow row) => new(
         row.Id, BlockKinds.TryParse(row.Kind) ?? BlockKind.Address, row.Value, row.Reason, row.CreatedAt, row.Until is { } until ? new DateTimeOffset(until) : null, row.Count);
-
-    private static BlockRow ToRow(Block block) => new()
-    {
-        Id = block.Id,
-        Kind = BlockKinds.NameOf(block.Kind),
-        Value = block.Value,
-        Reason = block.Reason,
-        CreatedAt = block.CreatedAt.UtcDateTime,
-        Until = block.Until?.UtcDateTime,
-        Count = block.Count,
-    };
 }
