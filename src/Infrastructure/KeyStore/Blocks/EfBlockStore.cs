@@ -60,7 +60,7 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
     }
 
     // One statement that both databases understand: between a question and an answer, another node could store its block in this one's place.
-    private Task SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync(
+    private Task<bool> SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync(
         async context =>
         {
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
