@@ -42,21 +42,27 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
             context => context.Blocks.Where(row => row.Kind == kind && row.Value == target.Value).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 
-    public Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
+    public async Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
     {
-        var (byHand, byRule) = (byHandBefore.UtcDateTime, byRuleBefore.UtcDateTime);
-        return database.AskAsync(
-            async context =>
-            {
-                var removed = await context.Blocks
-                    .Where(row => (row.Count == 0 && row.Until <= byHand) || (row.Count > 0 && row.Until <= byRule)).ExecuteDeleteAsync(cancellationToken);
-                var lastKept = await context.Blocks.Where(row => row.Count > 0)
-                    .OrderByDescending(row => row.Until).Select(row => row.Until).Skip(rules.MaxBlocks).FirstOrDefaultAsync(cancellationToken);
-                return lastKept is null
-                    ? removed
-                    : removed + await context.Blocks.Where(row => row.Count > 0 && row.Until <= lastKept).ExecuteDeleteAsync(cancellationToken);
-            },
-            cancellationToken);
+        try
+        {
+            await database.AskAsync(context => RemoveAsync(context, byHandBefore.UtcDateTime, byRuleBefore.UtcDateTime, cancellationToken), cancellationToken);
+        }
+        catch (Exception exception) when (KeyStoreOutage.IsConflict(exception))
+        {
+            // Another node stores or cleans up some of the same rows in another order. What is left goes the next time.
+        }
+    }
+
+    private async Task<int> RemoveAsync(KeyStoreContext context, DateTime byHand, DateTime byRule, CancellationToken cancellationToken)
+    {
+        var removed = await context.Blocks
+            .Where(row => (row.Count == 0 && row.Until <= byHand) || (row.Count > 0 && row.Until <= byRule)).ExecuteDeleteAsync(cancellationToken);
+        var lastKept = await context.Blocks.Where(row => row.Count > 0)
+            .OrderByDescending(row => row.Until).Select(row => row.Until).Skip(rules.MaxBlocks).FirstOrDefaultAsync(cancellationToken);
+        return lastKept is null
+            ? removed
+            : removed + await context.Blocks.Where(row => row.Count > 0 && row.Until <= lastKept).ExecuteDeleteAsync(cancellationToken);
     }
 
     // One statement that both databases understand: between a question and an answer, another node could store its block in this one's place.
