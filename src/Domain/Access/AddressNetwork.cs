@@ -77,6 +77,9 @@ public readonly record struct AddressNetwork
     /// <summary>The wider network around this one; itself, when its prefix is shorter already.</summary>
     public AddressNetwork Within(int length) => length >= Length ? this : new AddressNetwork(Bits, length);
 
+    /// <summary>The same as the runtime has it, always with the length of its prefix.</summary>
+    public IPNetwork ToIPNetwork() => new(Address(), PrefixLength);
+
     public override string ToString() => IsOneAddress ? Address().ToString() : $"{Address()}/{PrefixLength}";
 
     // Of the many forms that are parsed, "1", "0x7f.1" and "010.0.0.1" mean what nobody expects; a zone is of this machine alone.

@@ -1,4 +1,7 @@
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.IntegrationTests.Hosting;
@@ -11,6 +14,9 @@ namespace IotBackend.IntegrationTests.KeyStore;
 /// <summary>The key store as the program registers it, on a database that other nodes may share, and a data folder of its own.</summary>
 internal sealed class KeyStoreNode : IAsyncDisposable
 {
+    /// <summary>Few blocks by rules, so that tests reach the most that are kept.</summary>
+    public static readonly BlockRules Rules = new() { MaxBlocks = 50 };
+
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services;
 
@@ -24,6 +30,7 @@ internal sealed class KeyStoreNode : IAsyncDisposable
         _services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(TimeProvider.System)
+            .AddSingleton(Rules)
             .AddKeyStore(configuration, _folder)
             .AddSingleton<AdminKeys>()
             .BuildServiceProvider();
@@ -32,6 +39,12 @@ internal sealed class KeyStoreNode : IAsyncDisposable
     public IApiKeyStore Keys => Get<IApiKeyStore>();
 
     public IAuditLog Audit => Get<IAuditLog>();
+
+    public ITierStore Tiers => Get<ITierStore>();
+
+    public IUsageStore Usage => Get<IUsageStore>();
+
+    public IBlockStore Blocks => Get<IBlockStore>();
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

@@ -38,4 +38,18 @@ public abstract class KeyStoreTests(KeyStoreFixture fixture) : IAsyncLifetime
         _nodes.Add(node);
         return node;
     }
+
+    /// <summary>Acts of several threads at the same moment.</summary>
+    protected static Task<T[]> Together<T>(int count, Func<int, Task<T>> act) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => act(i), Cancelled)));
+
+    protected static Task Together(int count, Func<int, Task> act) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => act(i), Cancelled)));
+
+    protected static T[] Shuffled<T>(IEnumerable<T> items)
+    {
+        var copy = items.ToArray();
+        Random.Shared.Shuffle(copy);
+        return copy;
+    }
 }

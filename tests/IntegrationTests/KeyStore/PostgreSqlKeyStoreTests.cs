@@ -13,5 +13,17 @@ public static class PostgreSqlKeyStoreTests
 
     public sealed class Audits(PostgreSqlKeyStoreFixture store) : AuditTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 
+    public sealed class AuditLists(PostgreSqlKeyStoreFixture store) : AuditListTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class AuditUpkeeps(PostgreSqlKeyStoreFixture store) : AuditUpkeepTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Tiers(PostgreSqlKeyStoreFixture store) : TierStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Usages(PostgreSqlKeyStoreFixture store) : UsageStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Blocks(PostgreSqlKeyStoreFixture store) : BlockStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class BlockNodes(PostgreSqlKeyStoreFixture store) : BlockNodeTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
     public sealed class Openings(PostgreSqlKeyStoreFixture store) : OpeningTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 }

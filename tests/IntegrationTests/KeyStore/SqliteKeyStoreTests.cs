@@ -13,5 +13,17 @@ public static class SqliteKeyStoreTests
 
     public sealed class Audits(SqliteKeyStoreFixture store) : AuditTests(store), IClassFixture<SqliteKeyStoreFixture>;
 
+    public sealed class AuditLists(SqliteKeyStoreFixture store) : AuditListTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class AuditUpkeeps(SqliteKeyStoreFixture store) : AuditUpkeepTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class Tiers(SqliteKeyStoreFixture store) : TierStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class Usages(SqliteKeyStoreFixture store) : UsageStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class Blocks(SqliteKeyStoreFixture store) : BlockStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class BlockNodes(SqliteKeyStoreFixture store) : BlockNodeTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
     public sealed class Openings(SqliteKeyStoreFixture store) : OpeningTests(store), IClassFixture<SqliteKeyStoreFixture>;
 }

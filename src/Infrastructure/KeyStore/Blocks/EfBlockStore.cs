@@ -23,12 +23,16 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
 
     public async Task SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
     {
-        if (await TrySaveAsync(blocks, cancellationToken) || blocks.Count == 1)
-            return;
-
-        // Another node has blocked some of them at the same moment, or a person has: they are blocked, which was to be.
-        foreach (var block in blocks)
-            await TrySaveAsync([block], cancellationToken);
+        try
+        {
+            await SaveTogetherAsync(blocks, cancellationToken);
+        }
+        catch (Exception exception) when (blocks.Count > 1 && KeyStoreOutage.IsConflict(exception))
+        {
+            // Another node cleans up some of the same rows in another order. Who holds one row only can not stand in each other's way.
+            foreach (var block in blocks)
+                await SaveTogetherAsync([block], cancellationToken);
+        }
     }
 
     public Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken)
@@ -38,62 +42,54 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
             context => context.Blocks.Where(row => row.Kind == kind && row.Value == target.Value).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 
-    public Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
-    {
-        var (byHand, byRule) = (byHandBefore.UtcDateTime, byRuleBefore.UtcDateTime);
-        return database.AskAsync(
-            async context =>
-            {
-                var removed = await context.Blocks
-                    .Where(row => (row.Count == 0 && row.Until <= byHand) || (row.Count > 0 && row.Until <= byRule)).ExecuteDeleteAsync(cancellationToken);
-                var lastKept = await context.Blocks.Where(row => row.Count > 0)
-                    .OrderByDescending(row => row.Until).Select(row => row.Until).Skip(rules.MaxBlocks).FirstOrDefaultAsync(cancellationToken);
-                return lastKept is null
-                    ? removed
-                    : removed + await context.Blocks.Where(row => row.Count > 0 && row.Until <= lastKept).ExecuteDeleteAsync(cancellationToken);
-            },
-            cancellationToken);
-    }
-
-    private async Task<bool> TrySaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
+    public async Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
     {
         try
         {
-            return await database.AskAsync(
-                async context =>
-                {
-                    await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-                    foreach (var block in blocks)
-                    {
-                        var (kind, isByHand) = (BlockKinds.NameOf(block.Kind), block.IsByHand);
-                        await context.Blocks.Where(row => row.Kind == kind && row.Value == block.Value && (isByHand || row.Count > 0))
-                            .ExecuteDeleteAsync(cancellationToken);
-                        context.Blocks.Add(ToRow(block));
-                    }
-
-                    await context.SaveChangesAsync(cancellationToken);
-                    await transaction.CommitAsync(cancellationToken);
-                    return true;
-                },
-                cancellationToken);
+            await database.AskAsync(context => RemoveAsync(context, byHandBefore.UtcDateTime, byRuleBefore.UtcDateTime, cancellationToken), cancellationToken);
         }
-        catch (DbUpdateException exception) when (KeyStoreOutage.IsConflict(exception))
+        catch (Exception exception) when (KeyStoreOutage.IsConflict(exception))
         {
-            return false;
+            // Another node stores or cleans up some of the same rows in another order. What is left goes the next time.
         }
     }
 
+    private async Task<int> RemoveAsync(KeyStoreContext context, DateTime byHand, DateTime byRule, CancellationToken cancellationToken)
+    {
+        var removed = await context.Blocks
+            .Where(row => (row.Count == 0 && row.Until <= byHand) || (row.Count > 0 && row.Until <= byRule)).ExecuteDeleteAsync(cancellationToken);
+        var lastKept = await context.Blocks.Where(row => row.Count > 0)
+            .OrderByDescending(row => row.Until).Select(row => row.Until).Skip(rules.MaxBlocks).FirstOrDefaultAsync(cancellationToken);
+        return lastKept is null
+            ? removed
+            : removed + await context.Blocks.Where(row => row.Count > 0 && row.Until <= lastKept).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    // One statement that both databases understand: between a question and an answer, another node could store its block in this one's place.
+    private Task<bool> SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync(
+        async context =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+
+            // In one order everywhere, so that two nodes do not wait for each other.
+            foreach (var block in blocks.OrderBy(block => block.Kind).ThenBy(block => block.Value, StringComparer.Ordinal))
+            {
+                await context.Database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO "blocks" ("Id", "Kind", "Value", "Reason", "CreatedAt", "Until", "Count")
+                    VALUES ({block.Id}, {BlockKinds.NameOf(block.Kind)}, {block.Value}, {block.Reason}, {block.CreatedAt.UtcDateTime}, {block.Until?.UtcDateTime}, {block.Count})
+                    ON CONFLICT ("Kind", "Value") DO UPDATE SET
+                    "Id" = excluded."Id", "Reason" = excluded."Reason", "CreatedAt" = excluded."CreatedAt", "Until" = excluded."Until", "Count" = excluded."Count"
+                    WHERE "blocks"."Count" > 0 OR excluded."Count" = 0
+                    """,
+                    cancellationToken);
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
     private static Block ToBlock(BlockRow row) => new(
         row.Id, BlockKinds.TryParse(row.Kind) ?? BlockKind.Address, row.Value, row.Reason, row.CreatedAt, row.Until is { } until ? new DateTimeOffset(until) : null, row.Count);
-
-    private static BlockRow ToRow(Block block) => new()
-    {
-        Id = block.Id,
-        Kind = BlockKinds.NameOf(block.Kind),
-        Value = block.Value,
-        Reason = block.Reason,
-        CreatedAt = block.CreatedAt.UtcDateTime,
-        Until = block.Until?.UtcDateTime,
-        Count = block.Count,
-    };
 }

@@ -66,6 +66,16 @@ public sealed class AddressNetworkTests
     }
 
     [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7/32")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7/32")]
+    [InlineData("192.0.2.0/24", "192.0.2.0/24")]
+    [InlineData("0.0.0.0/0", "0.0.0.0/0")]
+    [InlineData("2001:db8::7", "2001:db8::7/128")]
+    [InlineData("2001:db8::/32", "2001:db8::/32")]
+    [InlineData("::/0", "::/0")]
+    public void Runtime_has_the_same_network(string text, string expected) => Assert.Equal(IPNetwork.Parse(expected), Parse(text).ToIPNetwork());
+
+    [Theory]
     [InlineData("::/0", "192.0.2.7")]
     [InlineData("::/32", "192.0.2.7")]
     [InlineData("0.0.0.0/0", "2001:db8::7")]
