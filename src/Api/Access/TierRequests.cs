@@ -13,6 +13,8 @@ internal sealed class TierRequests(HttpRequest request)
 
     private const int MaxBodyBytes = 64 << 10;
 
+    private static readonly Error NoSuchTier = new(ErrorKind.NotFound, ErrorCodes.NotFound, "There is no tier of this name.");
+
     private readonly QueryParameters _parameters = new(request.Query);
 
     public static string AddressOf(Tier tier) => $"/{Path}/{tier.Name}";
@@ -28,7 +30,7 @@ internal sealed class TierRequests(HttpRequest request)
     public ReadTier Read(string name)
     {
         _parameters.RefuseUnknown([]);
-        return new ReadTier(name) { ParseError = _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
+        return new ReadTier(name) { ParseError = RefuseUnlessName(name) ?? _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
     }
 
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
@@ -46,8 +48,11 @@ internal sealed class TierRequests(HttpRequest request)
     {
         _parameters.RefuseUnknown([]);
         var precondition = PreconditionHeaders.Read(request.Headers, _parameters.AddFault);
-        return new DeleteTier(name, precondition) { ParseError = _parameters.ToError() };
+        return new DeleteTier(name, precondition) { ParseError = RefuseUnlessName(name) ?? _parameters.ToError() };
     }
+
+    // What can be no name is not looked up, nor written to the audit log.
+    private static Error? RefuseUnlessName(string name) => Tier.IsName(name) ? null : NoSuchTier;
 
     private async ValueTask<(Tier Tier, Error? Error)> BodyAsync(string name, CancellationToken cancellationToken)
     {

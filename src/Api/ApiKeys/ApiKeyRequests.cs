@@ -42,9 +42,7 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
     {
         _parameters.RefuseUnknown([]);
         var values = ApiKeyValues.None;
-        var bodyError = await ReadAsync(isOptional: false, body => ApiKeyJson.Parse(body, now, _parameters.Add, out values), cancellationToken);
-        if (bodyError is null)
-            ApiKeyJson.RequireForNew(values, _parameters.Add);
+        var bodyError = await ReadAsync(isOptional: false, body => ApiKeyJson.Parse(body, isNew: true, now, _parameters.Add, out values), cancellationToken);
         return new CreateApiKey(values) { ParseError = bodyError ?? _parameters.ToError() };
     }
 
@@ -54,7 +52,7 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
         _parameters.RefuseUnknown([]);
         var precondition = PreconditionHeaders.Read(request.Headers, _parameters.AddFault);
         var values = ApiKeyValues.None;
-        var bodyError = await ReadAsync(isOptional: false, body => ApiKeyJson.Parse(body, now, _parameters.Add, out values), cancellationToken);
+        var bodyError = await ReadAsync(isOptional: false, body => ApiKeyJson.Parse(body, isNew: false, now, _parameters.Add, out values), cancellationToken);
         return new ChangeApiKey(id, values, precondition) { ParseError = RefuseUnlessId(id) ?? bodyError ?? _parameters.ToError() };
     }
 
@@ -75,8 +73,8 @@ internal sealed class ApiKeyRequests(HttpRequest request, DateTimeOffset now)
         return new RevokeApiKey(id, precondition) { ParseError = RefuseUnlessId(id) ?? _parameters.ToError() };
     }
 
-    // Neither a look-up nor an entry of the audit log is worth a text that can not be an id.
-    private static Error? RefuseUnlessId(string id) => ApiKeyToken.IsId(id) ? null : NoSuchKey;
+    /// <summary>What can be no id is not looked up, nor written to the audit log.</summary>
+    public static Error? RefuseUnlessId(string id) => ApiKeyToken.IsId(id) ? null : NoSuchKey;
 
     private string? Text(string parameter)
     {

@@ -38,7 +38,7 @@ public sealed class ApiKeyUsageController(IMediator mediator, TimeProvider time)
         parameters.RefuseUnknown(["from", "to"]);
         var now = Timestamp.From(time.GetUtcNow());
         var query = new ReadApiKeyUsage(id, Time("from"), Time("to"));
-        return query with { ParseError = parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(Request) };
+        return query with { ParseError = ApiKeyRequests.RefuseUnlessId(id) ?? parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(Request) };
 
         DateTimeOffset? Time(string name)
         {

@@ -17,11 +17,12 @@ internal static class ApiKeyJson
 
     /// <summary>Reads what a body says of a key.</summary>
     /// <param name="body">The whole body.</param>
+    /// <param name="isNew">Whether it has to say what a key can not be without.</param>
     /// <param name="now">An expiry must be later.</param>
     /// <param name="addFault">Takes the faults of single members.</param>
     /// <param name="values">What it says.</param>
     /// <returns>Why it is no JSON object; null when it is one.</returns>
-    public static Error? Parse(ReadOnlySpan<byte> body, DateTimeOffset now, Action<Fault> addFault, out ApiKeyValues values)
+    public static Error? Parse(ReadOnlySpan<byte> body, bool isNew, DateTimeOffset now, Action<Fault> addFault, out ApiKeyValues values)
     {
         var error = JsonMembers.Parse(body, "a key", Members, addFault, out var members);
         values = new ApiKeyValues
@@ -39,16 +40,9 @@ internal static class ApiKeyJson
             HasExpiresAt = members.Has("expiresAt"),
             ExpiresAt = ReadExpiry(members, now),
         };
+        if (isNew && error is null)
+            RequireForNew(members);
         return error;
-    }
-
-    /// <summary>What a new key must be told beyond <see cref="Parse"/>.</summary>
-    public static void RequireForNew(ApiKeyValues values, Action<Fault> addFault)
-    {
-        if (values.Name is null)
-            addFault(new Fault("name", ErrorCodes.Required, "A key needs a 'name'."));
-        if (values.Scopes is null)
-            addFault(new Fault("scopes", ErrorCodes.Required, "A key needs 'scopes': what it may do."));
     }
 
     /// <summary>Reads <c>{ "overlapSeconds"?: number }</c>, or nothing at all.</summary>
@@ -118,6 +112,14 @@ internal static class ApiKeyJson
         ApiKeyStatus.Expired => "expired",
         _ => "revoked",
     };
+
+    private static void RequireForNew(JsonMembers members)
+    {
+        if (!members.Has("name"))
+            members.AddFault("name", ErrorCodes.Required, "A key needs a 'name'.");
+        if (!members.Has("scopes"))
+            members.AddFault("scopes", ErrorCodes.Required, "A key needs 'scopes': what it may do.");
+    }
 
     private static Scopes? ReadScopes(JsonMembers members)
     {

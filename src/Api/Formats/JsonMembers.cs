@@ -65,7 +65,9 @@ internal sealed class JsonMembers
         var text = TextOf(value.GetString);
         if (text is null || text.Any(letter => char.IsControl(letter) && !(isMultiline && letter is '\n' or '\t' or '\r')))
             AddFault(name, ErrorCodes.InvalidText, $"'{name}' holds control characters, or is not valid Unicode.");
-        else if (text.EnumerateRunes().Count() is var length && (length > maxLength || length < minLength))
+        else if (text.Length < minLength)
+            AddFault(name, ErrorCodes.Required, $"'{name}' is empty.");
+        else if (text.EnumerateRunes().Count() is var length && length > maxLength)
             AddFault(name, ErrorCodes.TextTooLong, $"'{name}' has {minLength} to {maxLength} characters.");
         else
             return text;

@@ -70,7 +70,11 @@ internal sealed class ApiKeyAuthenticationHandler(
         }
 
         if (gate.CheckKey(result.Value, remoteAddress) is { } keptOut)
+        {
+            callers.Recognise(result.Value);
             return Refuse(keptOut);
+        }
+
         callers.Set(result.Value, remoteAddress, Context.TraceIdentifier);
         uses.Remember(result.Value.KeyId, remoteAddress);
         return Success;

@@ -9,9 +9,15 @@ internal sealed class CallerContext : ICallerContext
 {
     public Caller? Caller { get; private set; }
 
+    /// <summary>Whose key it is, also when it is blocked and so not the caller.</summary>
+    public Caller? Recognised { get; private set; }
+
     public IPAddress? RemoteAddress { get; private set; }
 
     public string? RequestId { get; private set; }
 
-    public void Set(Caller caller, IPAddress? remoteAddress, string requestId) => (Caller, RemoteAddress, RequestId) = (caller, remoteAddress, requestId);
+    public void Recognise(Caller caller) => Recognised = caller;
+
+    public void Set(Caller caller, IPAddress? remoteAddress, string requestId) =>
+        (Caller, Recognised, RemoteAddress, RequestId) = (caller, caller, remoteAddress, requestId);
 }

@@ -2,45 +2,51 @@ using IotBackend.Api.Http;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
-using IotBackend.Domain.Access;
+using IotBackend.Application.Pipeline;
 using Microsoft.AspNetCore.Authorization;
 
 namespace IotBackend.Api.Security;
 
 /// <summary>
 /// Refuses a key that has no request left before its body is read, so that a flood costs less than the work that it asks for (benchmark P11).
-/// Takes nothing: that is the pipeline's part, where the cost is known.
+/// Takes nothing where the pipeline does, which knows the cost; what never gets there, because there is no such address or method, costs a request here.
 /// </summary>
 internal sealed class RateLimitGate(RequestDelegate next, IRateLimiter limiter, IKeyBehavior behavior, ErrorWriter errors)
 {
     // Without a state machine of its own where the answer is there at once, as it is from memory (benchmark P14).
     public Task InvokeAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers)
     {
-        if (callers.Caller is not { } caller)
+        if (callers.Recognised is not { } caller)
             return next(context);
-        var look = limiter.LookAsync(caller, context.RequestAborted);
-        return look.IsCompletedSuccessfully ? GoOnAsync(context, caller, headers, look.Result) : WaitAsync(context, caller, headers, look);
+        var isPipelines = callers.Caller is not null && context.GetEndpoint() is RouteEndpoint;
+        var decision = isPipelines || callers.Caller is null
+            ? limiter.LookAsync(caller, context.RequestAborted)
+            : limiter.AcquireAsync(caller, RequestCost.OneRequest, context.RequestAborted);
+        return decision.IsCompletedSuccessfully ? GoOnAsync(context, callers, headers, decision.Result) : WaitAsync(context, callers, headers, decision);
     }
 
-    private async Task WaitAsync(HttpContext context, Caller caller, RateLimitHeaders headers, ValueTask<RateLimitDecision?> look) =>
-        await GoOnAsync(context, caller, headers, await look);
+    private async Task WaitAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers, ValueTask<RateLimitDecision?> decision) =>
+        await GoOnAsync(context, callers, headers, await decision);
 
-    private Task GoOnAsync(HttpContext context, Caller caller, RateLimitHeaders headers, RateLimitDecision? look)
+    private Task GoOnAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers, RateLimitDecision? decision)
     {
-        if (look is null)
+        if (decision is null)
             return next(context);
-        headers.Attach(context.Response, look);
-        var needsKey = context.GetEndpoint()?.Metadata is { } metadata
-            && metadata.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
-        if (needsKey && look.ToError() is { } refusal)
+        headers.Attach(context.Response, decision);
+
+        // A blocked key is told that it is; and what needs no key takes no notice of one.
+        if (callers.Caller is { } caller && !IsPublic(context.GetEndpoint()) && decision.ToError() is { } refusal)
         {
             behavior.Refused(caller.KeyId);
             return errors.WriteAsync(context, refusal);
         }
 
-        // What needs no key goes through no rate limit that would write them.
-        if (!needsKey)
+        // What goes through no pipeline has nobody else to write them.
+        if (IsPublic(context.GetEndpoint()))
             headers.Write();
         return next(context);
     }
+
+    private static bool IsPublic(Endpoint? endpoint) => endpoint is RouteEndpoint
+        && (endpoint.Metadata.GetMetadata<IAuthorizeData>() is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null);
 }

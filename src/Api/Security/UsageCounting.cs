@@ -10,7 +10,7 @@ internal sealed class UsageCounting(RequestDelegate next, UsageMeter meter)
     public async Task InvokeAsync(HttpContext context)
     {
         await next(context);
-        if (context.RequestServices.GetRequiredService<CallerContext>().Caller is not { } caller
+        if (context.RequestServices.GetRequiredService<CallerContext>().Recognised is not { } caller
             || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
             return;

@@ -11,9 +11,6 @@ namespace IotBackend.Application.ApiKeys;
 /// <summary>What all changes of keys share: finding what the caller may see, checking what he may give, storing, and forgetting the old.</summary>
 internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKeys known, ICallerContext context, AuditTrail trail, TimeProvider time)
 {
-    private static readonly Error Unavailable =
-        new(ErrorKind.Unavailable, ErrorCodes.KeyStoreUnavailable, "The key store does not answer now.") { RetryAfter = TimeSpan.FromSeconds(5) };
-
     private static readonly Error ChangedMeanwhile =
         new(ErrorKind.Conflict, ErrorCodes.Conflict, "The key was changed by somebody else at the same moment: read it again.");
 
@@ -34,12 +31,12 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
     private Caller Caller => context.Caller!;
 
     /// <summary>The key, when there is one that the caller may see.</summary>
-    public Task<Result<ApiKey>> FindAsync(string id, CancellationToken cancellationToken) => AskAsync<ApiKey>(
+    public Task<Result<ApiKey>> FindAsync(string id, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<ApiKey>(
         async () => await store.FindAsync(id, cancellationToken) is { } key && Caller.Covers(key) ? key : ApiKeyAccess.NotFound(id));
 
     /// <summary>Replaces a key by what the change makes of it, when it still is as the caller asks it to be.</summary>
     public Task<Result<ApiKey>> ChangeAsync(
-        string id, Precondition precondition, Func<ApiKey, Result<ApiKey>> change, CancellationToken cancellationToken) => AskAsync<ApiKey>(
+        string id, Precondition precondition, Func<ApiKey, Result<ApiKey>> change, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<ApiKey>(
         async () =>
         {
             var found = await FindAsync(id, cancellationToken);
@@ -59,7 +56,7 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
         });
 
     /// <summary>Adds a key.</summary>
-    public Task<Result<ApiKey>> AddAsync(ApiKey key, CancellationToken cancellationToken) => AskAsync<ApiKey>(
+    public Task<Result<ApiKey>> AddAsync(ApiKey key, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<ApiKey>(
         async () =>
         {
             if ((Check(key, null) ?? await SaveAsync(() => store.AddAsync(key, CancellationToken.None), cancellationToken)) is { } failure)
@@ -67,19 +64,6 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
             trail.Tell(null, ApiKeyAudit.Describe(key), key.Id);
             return key;
         });
-
-    /// <summary>Asks the store, and turns its outage into an error.</summary>
-    public static async Task<Result<T>> AskAsync<T>(Func<Task<Result<T>>> question)
-    {
-        try
-        {
-            return await question();
-        }
-        catch (KeyStoreUnavailableException)
-        {
-            return Unavailable;
-        }
-    }
 
     private Error? Check(ApiKey key, ApiKey? before)
     {
@@ -91,7 +75,7 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
     }
 
     private static bool IsAdmin(ApiKey key, DateTimeOffset now) =>
-        key.StatusAt(now) == ApiKeyStatus.Active && key.Scopes.HasFlag(Scopes.Admin) && key.Buckets.Count == 0 && key.ToDeviceSet().IsAll;
+        key.StatusAt(now) == ApiKeyStatus.Active && key.Scopes.HasFlag(Scopes.Admin) && key.ToCaller().IsUnlimited();
 
     // Not given up when the client goes: half of it may be done.
     private static async Task<Error?> SaveAsync(Func<Task<ApiKeySaved>> save, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ internal sealed class ListApiKeysHandler(IApiKeyStore store, ICallerContext cont
     // What the caller may not see is passed over, this many at a time.
     private const int Step = 1_000;
 
-    public Task<Result<ApiKeyPage>> Handle(ListApiKeys request, CancellationToken cancellationToken) => ApiKeyEditor.AskAsync<ApiKeyPage>(async () =>
+    public Task<Result<ApiKeyPage>> Handle(ListApiKeys request, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<ApiKeyPage>(async () =>
     {
         var caller = context.Caller!;
         var wanted = request.Limit + 1;

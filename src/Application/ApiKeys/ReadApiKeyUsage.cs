@@ -31,7 +31,7 @@ public sealed record ApiKeyUsage(IReadOnlyList<KeyUsage> Hours, IReadOnlyList<Ke
 
 internal sealed class ReadApiKeyUsageHandler(ApiKeyEditor editor, UsageMeter meter, TimeProvider time) : IRequestHandler<ReadApiKeyUsage, Result<ApiKeyUsage>>
 {
-    public Task<Result<ApiKeyUsage>> Handle(ReadApiKeyUsage request, CancellationToken cancellationToken) => ApiKeyEditor.AskAsync<ApiKeyUsage>(async () =>
+    public Task<Result<ApiKeyUsage>> Handle(ReadApiKeyUsage request, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<ApiKeyUsage>(async () =>
     {
         var found = await editor.FindAsync(request.Id, cancellationToken);
         if (found.Error is { } error)

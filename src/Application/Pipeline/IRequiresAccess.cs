@@ -33,10 +33,15 @@ public static class AccessErrors
         ? null
         : new Error(ErrorKind.Forbidden, ErrorCodes.DeviceNotAllowed, "The key is limited to some devices; this is about those of all.");
 
-    /// <summary>Null when the caller is limited neither to buckets nor to devices: for what concerns all of them.</summary>
-    public static Error? CheckUnlimited(Caller caller) => caller.Buckets.Count == 0
-        ? CheckAllDevices(caller)
-        : new Error(ErrorKind.Forbidden, ErrorCodes.BucketNotAllowed, "The key is limited to some buckets; this is about all of them.");
+    /// <summary>Null when the caller is limited neither to buckets nor to devices nor to networks: for what concerns the keys of all.</summary>
+    public static Error? CheckUnlimited(Caller caller)
+    {
+        if (caller.Buckets.Count > 0)
+            return new Error(ErrorKind.Forbidden, ErrorCodes.BucketNotAllowed, "The key is limited to some buckets; this is about all of them.");
+        return CheckAllDevices(caller) ?? (caller.Networks.Count == 0
+            ? null
+            : new Error(ErrorKind.Forbidden, ErrorCodes.NetworkNotAllowed, "The key is limited to some networks; this is about keys of all."));
+    }
 
     /// <summary>The same words whether the device exists or not, so that a refusal tells nothing about it.</summary>
     public static Error DeviceNotAllowed(string device) =>

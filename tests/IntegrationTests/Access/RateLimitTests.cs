@@ -137,6 +137,36 @@ public sealed class RateLimitTests : IAsyncLifetime
         Assert.Equal(["standard-requests", "standard-measurements"], RateLimitState.Of(response)!.Policies.Keys);
     }
 
+    [Theory]
+    [InlineData("GET", "/nothing", HttpStatusCode.NotFound)]
+    [InlineData("DELETE", "/measurement", HttpStatusCode.MethodNotAllowed)]
+    public async Task What_is_not_there_costs_a_request_too(string method, string path, HttpStatusCode status)
+    {
+        var client = await ClientAsync("small");
+        for (var i = 1; i <= 4; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using var response = await client.SendAsync(request, Cancel);
+            Assert.Equal(i <= 3 ? status : HttpStatusCode.TooManyRequests, response.StatusCode);
+            Assert.Equal(Math.Max(0, 3 - i), RateLimitState.Of(response)!.Policies["small-requests"].Remaining);
+        }
+    }
+
+    [Fact]
+    public async Task Blocked_key_is_told_how_it_stands_and_its_requests_take_nothing()
+    {
+        var key = await _server.AddKeyAsync(key => key with { Tier = "small" });
+        using var block = new StringContent($$"""{"kind":"key","value":"{{key.Split('_')[1]}}","reason":"lost"}""", Encoding.UTF8, "application/json");
+        using var made = await _server.Client(_server.AdminKey).PostAsync("/admin/blocks", block, Cancel);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await _server.Client(key).GetAsync("/measurements", Cancel);
+            await response.ShouldFailAsync(HttpStatusCode.Forbidden, "blocked");
+            Assert.Equal(3, RateLimitState.Of(response)!.Policies["small-requests"].Remaining);
+        }
+    }
+
     [Fact]
     public async Task Body_that_breaks_off_is_answered_with_the_headers_too()
     {

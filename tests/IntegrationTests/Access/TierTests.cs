@@ -216,6 +216,16 @@ public sealed class TierTests : IAsyncLifetime
         Assert.Contains(told, StartFailure.Describe(exception), StringComparison.Ordinal);
     }
 
+    /// <summary>Neither in a look-up nor in the audit log, whose columns are bounded.</summary>
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    public async Task What_can_be_no_name_is_not_there(string method)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"/admin/tiers/{new string('x', 600)}");
+        await (await _admin.SendAsync(request, Cancel)).ShouldFailAsync(HttpStatusCode.NotFound, "not_found");
+    }
+
     private async Task<HttpResponseMessage> PutAsync(string name, string body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/admin/tiers/{name}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };

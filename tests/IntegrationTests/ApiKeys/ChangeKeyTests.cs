@@ -106,7 +106,7 @@ public sealed class ChangeKeyTests(AccessServerFixture fixture) : IClassFixture<
         var error = await response.ShouldFailAsync(HttpStatusCode.BadRequest, "invalid_request");
         foreach (var (field, code) in new[]
         {
-            ("name", "text_too_long"), ("name", "duplicate_member"), ("notes", "wrong_type"), ("scopes[1]", "unknown_scope"), ("tier", "wrong_type"), ("buckets", "wrong_type"),
+            ("name", "required"), ("name", "duplicate_member"), ("notes", "wrong_type"), ("scopes[1]", "unknown_scope"), ("tier", "wrong_type"), ("buckets", "wrong_type"),
             ("devices[1]", "invalid_identifier"), ("devices[2]", "invalid_identifier"), ("networks[0]", "invalid_network"), ("certificates[0]", "invalid_fingerprint"),
             ("expiresAt", "timestamp_out_of_range"), ("nonsense", "unknown_member"),
         })

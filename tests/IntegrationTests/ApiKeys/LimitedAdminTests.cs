@@ -147,6 +147,35 @@ public sealed class LimitedAdminTests(AccessServerFixture fixture) : IClassFixtu
         Assert.True(await IsListedAsync(star, KeyRequests.IdOf(_server.AdminKey)));
     }
 
+    /// <summary>Whatever it is limited to: by a block it could keep out keys that it may not see.</summary>
+    [Theory]
+    [InlineData(""","buckets":["b"]""", "bucket_not_allowed")]
+    [InlineData(""","devices":["pump"]""", "device_not_allowed")]
+    [InlineData(""","networks":["0.0.0.0/0","::/0"]""", "network_not_allowed")]
+    public async Task What_concerns_the_keys_of_all_is_closed(string limits, string code)
+    {
+        var limited = _server.Client((await _admin.CreateKeyAsync($$"""{"name":"limited","scopes":["admin"],"tier":"unlimited"{{limits}}}""")).Token);
+        foreach (var path in new[] { "/admin/audit", "/admin/blocks", "/admin/tiers", "/admin/tiers/standard" })
+            await (await limited.GetAsync(path, Cancelled)).ShouldFailAsync(HttpStatusCode.Forbidden, code);
+        using var block = new StringContent($$"""{"kind":"key","value":"{{KeyRequests.IdOf(_server.AdminKey)}}","reason":"out"}""", System.Text.Encoding.UTF8, "application/json");
+        await (await limited.PostAsync("/admin/blocks", block, Cancelled)).ShouldFailAsync(HttpStatusCode.Forbidden, code);
+        using var tier = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        await (await limited.PutAsync("/admin/tiers/standard", tier, Cancelled)).ShouldFailAsync(HttpStatusCode.Forbidden, code);
+        Assert.Equal(HttpStatusCode.OK, (await _admin.GetAsync("/admin/keys", Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_last_admin_of_everything_can_not_limit_itself_to_networks()
+    {
+        await using var server = await AccessServer.StartAsync();
+        var admin = server.Client(server.AdminKey);
+        await admin.CreateKeyAsync("""{"name":"office","scopes":["admin"],"tier":"unlimited","networks":["127.0.0.0/8"]}""");
+        using var networks = new StringContent("""{"networks":["10.0.0.0/8"]}""", System.Text.Encoding.UTF8, "application/json");
+        var path = $"/admin/keys/{KeyRequests.IdOf(server.AdminKey)}";
+        await (await admin.PatchAsync(path, networks, Cancelled)).ShouldFailAsync(HttpStatusCode.Conflict, "conflict");
+        await (await admin.DeleteAsync(path, Cancelled)).ShouldFailAsync(HttpStatusCode.Conflict, "conflict");
+    }
+
     private static async Task<bool> IsListedAsync(HttpClient client, string id) => (await client.ListKeysAsync("?limit=1000")).Ids.Contains(id);
 
     private async Task<HttpClient> LimitedAsync() =>

@@ -37,7 +37,7 @@ internal sealed class ListAuditEntriesValidator : AbstractValidator<ListAuditEnt
 
 internal sealed class ListAuditEntriesHandler(IAuditLog log) : IRequestHandler<ListAuditEntries, Result<AuditPage>>
 {
-    public Task<Result<AuditPage>> Handle(ListAuditEntries request, CancellationToken cancellationToken) => ApiKeyEditor.AskAsync<AuditPage>(async () =>
+    public Task<Result<AuditPage>> Handle(ListAuditEntries request, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<AuditPage>(async () =>
     {
         var limit = request.Filter.Limit;
         var found = await log.ListAsync(request.Filter with { Limit = limit + 1 }, cancellationToken);

@@ -44,7 +44,7 @@ internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IA
         var existing = blocks.Find(target);
         if (existing?.IsByHand == true)
             return Conflict("It is blocked already: lift that block first.");
-        return await ApiKeyEditor.AskAsync<Block>(async () =>
+        return await KeyStoreGuard.AskAsync<Block>(async () =>
         {
             if (target.Kind == BlockKind.Key && await keys.FindAsync(target.Value, cancellationToken) is null)
                 return ApiKeyAccess.NotFound(target.Value);

@@ -27,7 +27,7 @@ internal sealed class LiftBlockHandler(BlockList blocks, IBlockStore store, Audi
     {
         if (blocks.List().FirstOrDefault(block => block.Id == request.Id) is not { } block)
             return new Error(ErrorKind.NotFound, ErrorCodes.NotFound, $"There is no block '{request.Id}'.");
-        return await ApiKeyEditor.AskAsync<Block>(async () =>
+        return await KeyStoreGuard.AskAsync<Block>(async () =>
         {
             await store.RemoveAsync(block.Target, cancellationToken);
             blocks.Lift(block.Target);

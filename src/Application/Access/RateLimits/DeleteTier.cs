@@ -20,7 +20,7 @@ public sealed record DeleteTier(string Name, Precondition Precondition) : IComma
 
     public AuditSubject Subject => new("tier.delete", TierAccess.AuditKind, Name);
 
-    public Error? AuthorizeObjects(Caller caller) => TierAccess.Check(caller);
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
 /// <param name="Name">The tier's name.</param>
@@ -29,7 +29,7 @@ public sealed record DeletedTier(string Name, Tier? Now);
 
 internal sealed class DeleteTierHandler(ITierStore store, ITiers tiers, IApiKeyStore keys, AuditTrail trail) : IRequestHandler<DeleteTier, Result<DeletedTier>>
 {
-    public Task<Result<DeletedTier>> Handle(DeleteTier request, CancellationToken cancellationToken) => TierAccess.AskAsync<DeletedTier>(async () =>
+    public Task<Result<DeletedTier>> Handle(DeleteTier request, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<DeletedTier>(async () =>
     {
         var stored = await store.FindAsync(request.Name, cancellationToken);
         var fallback = tiers.FindDefault(request.Name);

@@ -20,7 +20,7 @@ public sealed record ListTiers(int Limit, string? After) : IQuery<TierPage>, IRa
 
     public Scopes RequiredScope => Scopes.Admin;
 
-    public Error? AuthorizeObjects(Caller caller) => TierAccess.Check(caller);
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
 /// <param name="Items">Tiers by name.</param>

@@ -15,7 +15,7 @@ public sealed record ReadTier(string Name) : IQuery<Tier>, IRateLimited, IRequir
 
     public Scopes RequiredScope => Scopes.Admin;
 
-    public Error? AuthorizeObjects(Caller caller) => TierAccess.Check(caller);
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
 internal sealed class ReadTierHandler(ITiers tiers) : IRequestHandler<ReadTier, Result<Tier>>

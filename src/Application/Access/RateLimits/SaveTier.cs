@@ -1,4 +1,5 @@
 using IotBackend.Application.Access.Audit;
+using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
@@ -19,7 +20,7 @@ public sealed record SaveTier(Tier Tier, Precondition Precondition) : ICommand<S
 
     public AuditSubject Subject => new("tier.save", TierAccess.AuditKind, Tier.Name);
 
-    public Error? AuthorizeObjects(Caller caller) => TierAccess.Check(caller);
+    public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
 /// <param name="Tier">The tier as it is now.</param>
@@ -31,7 +32,7 @@ internal sealed class SaveTierHandler(ITierStore store, ITiers tiers, AuditTrail
     private static readonly Error StaysUnlimited =
         new(ErrorKind.Conflict, ErrorCodes.Conflict, $"The tier '{Tier.Unlimited.Name}' can not be given limits; make one of another name.");
 
-    public Task<Result<SavedTier>> Handle(SaveTier request, CancellationToken cancellationToken) => TierAccess.AskAsync<SavedTier>(async () =>
+    public Task<Result<SavedTier>> Handle(SaveTier request, CancellationToken cancellationToken) => KeyStoreGuard.AskAsync<SavedTier>(async () =>
     {
         var tier = request.Tier;
         if (tier.Name == Tier.Unlimited.Name && tier.HasLimits)

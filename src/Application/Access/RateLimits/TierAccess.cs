@@ -1,12 +1,11 @@
 using System.Globalization;
-using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
 
 namespace IotBackend.Application.Access.RateLimits;
 
-/// <summary>What the use cases about tiers share: who may, what a version is, and the words of refusals.</summary>
+/// <summary>What the use cases about tiers share: what a version is, and the words of refusals.</summary>
 public static class TierAccess
 {
     internal const string AuditKind = "tier";
@@ -14,21 +13,12 @@ public static class TierAccess
     internal static readonly Error ChangedMeanwhile =
         new(ErrorKind.Conflict, ErrorCodes.Conflict, "The tier was changed by somebody else at the same moment: read it again.");
 
-    private static readonly Error NotForSomeBuckets =
-        new(ErrorKind.Forbidden, ErrorCodes.BucketNotAllowed, "The key is limited to some buckets, and a tier holds for keys of all.");
-
     private static readonly Error IsAnother =
         new(ErrorKind.PreconditionFailed, ErrorCodes.PreconditionFailed, "The tier is not in the state that the request names: read it again.");
-
-    private static readonly Error Unavailable =
-        new(ErrorKind.Unavailable, ErrorCodes.KeyStoreUnavailable, "The key store does not answer now.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>A text that changes whenever the tier does.</summary>
     public static string VersionOf(Tier tier) => string.Create(
         CultureInfo.InvariantCulture, $"{tier.Requests}.{tier.Measurements}.{tier.WindowSeconds}.{tier.Burst}");
-
-    /// <summary>Null when the caller may see and change tiers, which hold for the keys of all buckets and devices.</summary>
-    internal static Error? Check(Caller caller) => caller.Buckets.Count > 0 ? NotForSomeBuckets : AccessErrors.CheckAllDevices(caller);
 
     /// <summary>A tier as the audit log has it; null when there is none.</summary>
     internal static object? Describe(Tier? tier) => tier is null ? null : new { tier.Requests, tier.Measurements, tier.WindowSeconds, tier.Burst };
@@ -43,17 +33,4 @@ public static class TierAccess
         PreconditionKind.IsOneOf when tier is null || !precondition.Versions.Contains(VersionOf(tier)) => IsAnother,
         _ => null,
     };
-
-    /// <summary>Asks the store, and turns its outage into an error.</summary>
-    internal static async Task<Result<T>> AskAsync<T>(Func<Task<Result<T>>> question)
-    {
-        try
-        {
-            return await question();
-        }
-        catch (KeyStoreUnavailableException)
-        {
-            return Unavailable;
-        }
-    }
 }

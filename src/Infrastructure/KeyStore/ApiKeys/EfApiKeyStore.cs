@@ -116,7 +116,7 @@ internal sealed class EfApiKeyStore(KeyStoreDatabase database) : IApiKeyStore
         var time = now.UtcDateTime;
         return context.ApiKeys.Where(row =>
             row.RevokedAt == null && (row.ExpiresAt == null || row.ExpiresAt > time) && row.Scopes.Contains(AdminScope)
-            && row.Buckets.Count == 0 && (row.Devices.Count == 0 || row.Devices.Contains(AllDevices)));
+            && row.Buckets.Count == 0 && row.Networks.Count == 0 && (row.Devices.Count == 0 || row.Devices.Contains(AllDevices)));
     }
 
     // The change tells whether an admin is left.
