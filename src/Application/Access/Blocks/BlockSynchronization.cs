@@ -43,8 +43,9 @@ public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, Ti
             if (added.Length > 0)
                 await store.SaveAsync(added, cancellationToken);
         }
-        catch (Exception exception) when (exception is KeyStoreUnavailableException or OperationCanceledException)
+        catch
         {
+            // Whatever went wrong: what holds here is to be stored.
             blocks.GiveBack(changes);
             throw;
         }
