@@ -166,9 +166,9 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
 
     private bool IsNewer(BlockTarget target) => _touched.Contains(target) || _pending.ContainsKey(target);
 
+    // In one step, for those who look without the lock: while a block takes another's place, nobody slips through.
     private void Put(Block block)
     {
-        Remove(block.Target);
         _touched.Add(block.Target);
         _all[block.Target] = block;
         if (block.Kind == BlockKind.Key)

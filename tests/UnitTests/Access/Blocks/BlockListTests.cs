@@ -15,6 +15,8 @@ public sealed class BlockListTests
     private readonly FakeTimeProvider _time = new(Start);
     private readonly PostedEvents _events = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public void Rule_blocks_at_once_until_the_time_is_over()
     {
@@ -163,6 +165,30 @@ public sealed class BlockListTests
         list.BeginRefresh();
         list.Refresh([stored]);
         Assert.Equal("192.0.2.7", list.List().Single().Value);
+    }
+
+    [Theory]
+    [InlineData(BlockKind.Address, "192.0.2.7")]
+    [InlineData(BlockKind.Address, "192.0.2.0/24")]
+    [InlineData(BlockKind.Key, "0123456789AB")]
+    public async Task Nobody_slips_through_while_a_block_is_replaced(BlockKind kind, string value)
+    {
+        var (list, address) = (List(), IPAddress.Parse("192.0.2.7"));
+        list.Hold(list.Prepare(new BlockTarget(kind, value), "by hand", null));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var looking = Task.Run(
+            () =>
+            {
+                var slipped = 0;
+                while (!end.IsCancellationRequested)
+                    slipped += (kind == BlockKind.Key ? list.CheckKey(value) : list.CheckAddress(address)) is null ? 1 : 0;
+                return slipped;
+            },
+            Cancel);
+        for (var i = 0; i < 100_000; i++)
+            list.Hold(list.Prepare(new BlockTarget(kind, value), "by hand", null));
+        await end.CancelAsync();
+        Assert.Equal(0, await looking);
     }
 
     private BlockList List(BlockRules? rules = null) => new(rules ?? new BlockRules(), _events, _time);
