@@ -13,9 +13,9 @@ public interface IBlockStore
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
     Task SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken);
 
-    /// <summary>Forgets what there is for the target.</summary>
+    /// <summary>Forgets the block, and what had ended of the same target when it was made; never one that is newer.</summary>
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>
-    Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken);
+    Task RemoveAsync(Block block, CancellationToken cancellationToken);
 
     /// <summary>Removes blocks made by hand that ended before the one time, those made by rules that ended before the other, and of the latter those beyond the most that are kept.</summary>
     /// <exception cref="KeyStoreUnavailableException">The store can not be asked now.</exception>

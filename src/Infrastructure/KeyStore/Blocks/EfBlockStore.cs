@@ -35,11 +35,13 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
         }
     }
 
-    public Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken)
+    public Task RemoveAsync(Block block, CancellationToken cancellationToken)
     {
-        var kind = BlockKinds.NameOf(target.Kind);
+        var (kind, made) = (BlockKinds.NameOf(block.Kind), block.CreatedAt.UtcDateTime);
         return database.AskAsync(
-            context => context.Blocks.Where(row => row.Kind == kind && row.Value == target.Value).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            context => context.Blocks.Where(row => row.Kind == kind && row.Value == block.Value && (row.Id == block.Id || row.Until <= made))
+                .ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
     }
 
     public async Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
