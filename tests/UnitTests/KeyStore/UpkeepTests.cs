@@ -40,8 +40,8 @@ public sealed class UpkeepTests
         var block = list.List().Single();
         var stored = new TaskCompletionSource<IReadOnlyCollection<Block>>();
         var isFirst = true;
-        _store.ListAsync(default, default).ReturnsForAnyArgs([block]);
-        _store.WhenForAnyArgs(store => store.SaveAsync(default!, default)).Do(call =>
+        _store.ListAsync(default, Cancel).ReturnsForAnyArgs([block]);
+        _store.WhenForAnyArgs(store => store.SaveAsync(default!, Cancel)).Do(call =>
         {
             if (isFirst)
             {
@@ -65,14 +65,14 @@ public sealed class UpkeepTests
     {
         var (written, cleaned) = (new TaskCompletionSource<int>(), new TaskCompletionSource());
         var (writings, cleanings) = (0, 0);
-        _log.AddAsync(default(IReadOnlyList<AuditEntry>)!, default).ReturnsForAnyArgs(call =>
+        _log.AddAsync(default(IReadOnlyList<AuditEntry>)!, Cancel).ReturnsForAnyArgs(call =>
         {
             if (++writings == 1)
                 throw thrown;
             written.TrySetResult(call.Arg<IReadOnlyList<AuditEntry>>().Sum(entry => entry.Count));
             return Task.FromResult<IReadOnlyList<long>>([1]);
         });
-        _log.RemoveAsync(default, default, default).ReturnsForAnyArgs(_ =>
+        _log.RemoveAsync(default, default, Cancel).ReturnsForAnyArgs(_ =>
         {
             if (++cleanings == 1)
                 throw thrown;
@@ -96,7 +96,7 @@ public sealed class UpkeepTests
         for (var i = 0; i < 300 && !done.IsCompleted; i++)
         {
             _time.Advance(TimeSpan.FromMinutes(5));
-            await Task.Delay(10, Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
         }
 
         Assert.True(done.IsCompleted, "The loop has ended.");
