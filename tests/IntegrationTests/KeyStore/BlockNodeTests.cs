@@ -71,9 +71,27 @@ public abstract class BlockNodeTests(KeyStoreFixture fixture) : KeyStoreTests(fi
         var later = NewList();
         await RunAsync(Node, later);
         Assert.Equal(block, later.List().Single());
-        await Node.Blocks.RemoveAsync(Address, Cancelled);
+        await Node.Blocks.RemoveAsync(block, Cancelled);
         await RunAsync(other, there);
         Assert.Null(there.CheckAddress(IPAddress.Parse(Address.Value)));
+    }
+
+    [Fact]
+    public async Task Lifting_here_leaves_what_another_node_blocked_meanwhile()
+    {
+        var (other, list) = (NewNode(), NewList());
+        list.BlockByRule(Address, "because");
+        await RunAsync(Node, list);
+        var lifted = list.List().Single();
+        await Node.Blocks.RemoveAsync(lifted, Cancelled);
+        list.Lift(lifted);
+        var byHand = Make("by-hand", Address, 0) with { Until = null };
+        await other.Blocks.SaveAsync([byHand], Cancelled);
+
+        // The second removal comes now.
+        await RunAsync(Node, list);
+        Assert.Equal(byHand, Assert.Single(await other.Blocks.ListAsync(_time.GetUtcNow(), Cancelled)));
+        Assert.Equal(byHand, list.List().Single());
     }
 
     [Fact]

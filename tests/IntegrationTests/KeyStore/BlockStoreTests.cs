@@ -58,9 +58,25 @@ public abstract class BlockStoreTests(KeyStoreFixture fixture) : KeyStoreTests(f
     {
         Block[] all = [Make("a", Address, 0), Make("b", new BlockTarget(BlockKind.Key, Address.Value), 0), Make("c", new BlockTarget(BlockKind.Address, "192.0.2.70"), 1)];
         await Blocks.SaveAsync(all, Cancelled);
-        await Blocks.RemoveAsync(Address, Cancelled);
-        await Blocks.RemoveAsync(Address, Cancelled);
+        await Blocks.RemoveAsync(all[0], Cancelled);
+        await Blocks.RemoveAsync(all[0], Cancelled);
         Assert.Equal(all[1..], await ListAsync());
+    }
+
+    [Fact]
+    public async Task Lifted_block_takes_with_it_what_had_ended_before_and_nothing_newer()
+    {
+        var lifted = Make("b", Address, 1) with { CreatedAt = Now.AddMinutes(1) };
+        var newer = Make("c", Address, 0) with { CreatedAt = Now.AddMinutes(2), Until = null };
+        await Blocks.SaveAsync([newer], Cancelled);
+        await Blocks.RemoveAsync(lifted, Cancelled);
+        Assert.Equal([newer], await ListAsync());
+        await Blocks.RemoveAsync(newer, Cancelled);
+
+        // The lifted one was not stored yet: in its place is the one before, which would make the next longer.
+        await Blocks.SaveAsync([Make("a", Address, 1)], Cancelled);
+        await Blocks.RemoveAsync(lifted, Cancelled);
+        Assert.Empty(await ListAsync(DateTimeOffset.MinValue));
     }
 
     [Fact]
@@ -115,7 +131,7 @@ public abstract class BlockStoreTests(KeyStoreFixture fixture) : KeyStoreTests(f
         await Database.ExecuteAsync("ALTER TABLE blocks RENAME TO away");
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => Blocks.ListAsync(Now, Cancelled));
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => Blocks.SaveAsync([Make("a", Address, 1), Make("b", Target(0), 1)], Cancelled));
-        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => Blocks.RemoveAsync(Address, Cancelled));
+        await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => Blocks.RemoveAsync(Make("a", Address, 1), Cancelled));
         await Assert.ThrowsAsync<KeyStoreUnavailableException>(() => Blocks.RemoveEndedAsync(Now, Now, Cancelled));
         await Database.ExecuteAsync("ALTER TABLE away RENAME TO blocks");
         await Blocks.SaveAsync([Make("a", Address, 1)], Cancelled);

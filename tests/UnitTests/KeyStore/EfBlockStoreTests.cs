@@ -81,15 +81,15 @@ public sealed class EfBlockStoreTests : IAsyncLifetime
         await RunAsync(there);
         Assert.NotNull(there.CheckAddress(IPAddress.Parse("192.0.2.7")));
 
-        var id = there.List().Single().Id;
-        await Store.RemoveAsync(Address, Cancel);
-        there.Lift(Address);
+        var lifted = there.List().Single();
+        await Store.RemoveAsync(lifted, Cancel);
+        there.Lift(lifted);
         await RunAsync(there);
         await RunAsync(here);
         Assert.Null(here.CheckAddress(IPAddress.Parse("192.0.2.7")));
 
         here.BlockByRule(Address, "again");
-        Assert.NotEqual(id, here.List().Single().Id);
+        Assert.NotEqual(lifted.Id, here.List().Single().Id);
         await RunAsync(here);
         _time.Advance(TimeSpan.FromHours(1));
         var later = new BlockList(_rules, new PostedEvents(), _time);

@@ -1,12 +1,14 @@
 namespace IotBackend.Application.Access.Audit;
 
 /// <summary>Equal events of a minute: the first of them, and how many they are.</summary>
-internal sealed class Collected(AuditEntry first, long since, int count = 1)
+internal sealed class Collected(AuditEntry first, EventSource source, long since, int count = 1)
 {
     // Negative when it is closed.
     private int _count = count;
     private int _isTaken;
     private int _final;
+
+    public EventSource Source => source;
 
     /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
     public long Since => since;

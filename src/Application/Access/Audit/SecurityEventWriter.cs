@@ -8,7 +8,7 @@ public sealed class SecurityEventWriter(SecurityEvents events, IAuditLog log, Au
 {
     private readonly HashSet<Collected> _waiting = [];
 
-    // What waits for the key store is bounded as well.
+    // What waits for the key store is bounded as well, for each source.
     private int MostWaiting => 10 * keeping.EventsAMinute;
 
     /// <summary>One round.</summary>
@@ -18,12 +18,7 @@ public sealed class SecurityEventWriter(SecurityEvents events, IAuditLog log, Au
     {
         var batch = events.Take(isLast);
         WriteLog(batch);
-        foreach (var collected in batch.Added.Concat(batch.Counted))
-        {
-            if (_waiting.Count < MostWaiting)
-                _waiting.Add(collected);
-        }
-
+        KeepWaiting(batch);
         if (_waiting.Count == 0)
             return;
         try
@@ -33,6 +28,19 @@ public sealed class SecurityEventWriter(SecurityEvents events, IAuditLog log, Au
         catch (KeyStoreUnavailableException)
         {
             // The key store has told of its outage itself; what waits is written when it answers again.
+        }
+    }
+
+    private void KeepWaiting(SecurityEventBatch batch)
+    {
+        var waiting = new int[EventSources.Count];
+        foreach (var collected in _waiting)
+            waiting[(int)collected.Source]++;
+        foreach (var collected in batch.Added.Concat(batch.Counted))
+        {
+            ref var ofSource = ref waiting[(int)collected.Source];
+            if (ofSource < MostWaiting && _waiting.Add(collected))
+                ofSource++;
         }
     }
 

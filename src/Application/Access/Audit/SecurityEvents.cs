@@ -5,7 +5,7 @@ namespace IotBackend.Application.Access.Audit;
 
 /// <summary>
 /// Collects security events in bounded memory. An event is listed when it first happens, and its count is completed a minute later: two
-/// writes, however often it happens. Beyond the most that a minute may have, events are only counted.
+/// writes, however often it happens. Beyond the most that a minute may have of one <see cref="EventSource"/>, events are only counted.
 /// </summary>
 public sealed class SecurityEvents(AuditKeeping keeping, TimeProvider time) : ISecurityEvents
 {
@@ -14,7 +14,7 @@ public sealed class SecurityEvents(AuditKeeping keeping, TimeProvider time) : IS
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Identity, Collected> _collected = [];
-    private int _listed;
+    private readonly int[] _listed = new int[EventSources.Count];
     private long _overflow;
     private long? _overflowSince;
 
@@ -24,18 +24,21 @@ public sealed class SecurityEvents(AuditKeeping keeping, TimeProvider time) : IS
         var identity = new Identity(happened.Action, happened.Outcome, network, happened.ActorId);
         if (_collected.TryGetValue(identity, out var known) && known.TryCount())
             return;
-        if (Interlocked.Increment(ref _listed) > keeping.EventsAMinute)
+        var source = EventSources.Of(happened);
+        ref var listed = ref _listed[(int)source];
+        if (Interlocked.Increment(ref listed) > keeping.EventsAMinute)
         {
-            Interlocked.Decrement(ref _listed);
+            Interlocked.Decrement(ref listed);
             Interlocked.Increment(ref _overflow);
             return;
         }
 
         // Two at once: the second is one more of the first.
-        var added = _collected.GetOrAdd(identity, static (_, first) => new Collected(first.Entry, first.At), (Entry: EntryOf(happened), At: time.GetTimestamp()));
+        var added = _collected.GetOrAdd(
+            identity, static (_, first) => new Collected(first.Entry, first.Source, first.At), (Entry: EntryOf(happened), Source: source, At: time.GetTimestamp()));
         if (added.IsTaken())
             return;
-        Interlocked.Decrement(ref _listed);
+        Interlocked.Decrement(ref listed);
         if (!added.TryCount())
             Interlocked.Increment(ref _overflow);
     }
@@ -52,7 +55,7 @@ public sealed class SecurityEvents(AuditKeeping keeping, TimeProvider time) : IS
             {
                 collected.Close();
                 _collected.TryRemove(identity, out _);
-                Interlocked.Decrement(ref _listed);
+                Interlocked.Decrement(ref _listed[(int)collected.Source]);
             }
 
             if (!collected.IsWritten)
@@ -77,7 +80,7 @@ public sealed class SecurityEvents(AuditKeeping keeping, TimeProvider time) : IS
         _overflowSince = null;
         var count = (int)Math.Min(int.MaxValue, Interlocked.Exchange(ref _overflow, 0));
         var entry = new AuditEntry { Time = time.GetUtcNow(), Action = SecurityActions.Overflow, Outcome = SecurityActions.NotListed };
-        return new Collected(entry, time.GetTimestamp(), count);
+        return new Collected(entry, EventSource.Rule, time.GetTimestamp(), count);
     }
 
     private AuditEntry EntryOf(SecurityEvent happened) => new()

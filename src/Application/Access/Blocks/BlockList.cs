@@ -14,7 +14,7 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BlockTarget, Block> _all = [];
-    private readonly Dictionary<BlockTarget, Block?> _pending = [];
+    private readonly Dictionary<BlockTarget, BlockChange> _pending = [];
     private readonly HashSet<BlockTarget> _touched = [];
     private readonly Dictionary<BlockTarget, Block> _made = [];
     private readonly BlockedNetworks _networks = new();
@@ -41,7 +41,7 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
             var count = before is { IsByHand: false, Until: { } end } && now - end < BlockRules.QuietTime ? before.Count + 1 : 1;
             block = new Block(NewId(now), target.Kind, target.Value, reason, now, now + rules.DurationOf(count), count);
             Put(block);
-            (_pending[target], _made[target]) = (block, block);
+            (_pending[target], _made[target]) = (new BlockChange(block, IsLifted: false), block);
             if (_all.Count > rules.MaxBlocks)
                 ForgetSome();
         }
@@ -67,14 +67,17 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
         }
     }
 
-    /// <summary>Lifts a block here. It is also removed from the store once more, where it may be about to be written.</summary>
-    public void Lift(BlockTarget target)
+    /// <summary>Lifts a block here, and no newer one of its target. It is also removed from the store once more, where it may be about to be written.</summary>
+    public void Lift(Block block)
     {
+        var target = block.Target;
         lock (_lock)
         {
-            Remove(target);
             _touched.Add(target);
-            _pending[target] = null;
+            if (_all.TryGetValue(target, out var held) && held.Id != block.Id)
+                return;
+            Remove(target);
+            _pending[target] = new BlockChange(block, IsLifted: true);
             _made.Remove(target);
         }
     }
@@ -94,24 +97,24 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
             return [.. _all.Values.Where(block => block.HoldsAt(now)).OrderByDescending(block => block.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Some of what is to be stored, or removed where there is no block; what can not be done is given back.</summary>
-    internal IReadOnlyList<(BlockTarget Target, Block? Block)> TakePending(int most)
+    /// <summary>Some of what is to be stored or removed; what can not be done is given back.</summary>
+    internal IReadOnlyList<BlockChange> TakePending(int most)
     {
         lock (_lock)
         {
-            List<(BlockTarget, Block?)> taken = [.. _pending.Take(most).Select(change => (change.Key, change.Value))];
-            foreach (var (target, _) in taken)
-                _pending.Remove(target);
+            List<BlockChange> taken = [.. _pending.Values.Take(most)];
+            foreach (var change in taken)
+                _pending.Remove(change.Block.Target);
             return taken;
         }
     }
 
-    internal void GiveBack(IEnumerable<(BlockTarget Target, Block? Block)> changes)
+    internal void GiveBack(IEnumerable<BlockChange> changes)
     {
         lock (_lock)
         {
-            foreach (var (target, block) in changes)
-                _pending.TryAdd(target, block);
+            foreach (var change in changes)
+                _pending.TryAdd(change.Block.Target, change);
         }
     }
 
@@ -166,9 +169,9 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
 
     private bool IsNewer(BlockTarget target) => _touched.Contains(target) || _pending.ContainsKey(target);
 
+    // In one step, for those who look without the lock: while a block takes another's place, nobody slips through.
     private void Put(Block block)
     {
-        Remove(block.Target);
         _touched.Add(block.Target);
         _all[block.Target] = block;
         if (block.Kind == BlockKind.Key)

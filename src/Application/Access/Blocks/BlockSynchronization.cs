@@ -33,18 +33,16 @@ public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, Ti
         var changes = blocks.TakePending(MostChanges);
         try
         {
-            foreach (var (target, block) in changes)
-            {
-                if (block is null)
-                    await store.RemoveAsync(target, cancellationToken);
-            }
+            foreach (var lifted in changes.Where(change => change.IsLifted))
+                await store.RemoveAsync(lifted.Block, cancellationToken);
 
-            Block[] added = [.. changes.Select(change => change.Block).OfType<Block>()];
+            Block[] added = [.. changes.Where(change => !change.IsLifted).Select(change => change.Block)];
             if (added.Length > 0)
                 await store.SaveAsync(added, cancellationToken);
         }
-        catch (Exception exception) when (exception is KeyStoreUnavailableException or OperationCanceledException)
+        catch
         {
+            // Whatever went wrong: what holds here is to be stored.
             blocks.GiveBack(changes);
             throw;
         }

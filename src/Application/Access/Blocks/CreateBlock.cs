@@ -43,7 +43,7 @@ internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IA
             return Conflict("This would block yourself: the key or the address that asks.");
         var existing = blocks.Find(target);
         if (existing?.IsByHand == true)
-            return Conflict("It is blocked already: lift that block first.");
+            return BlockedAlready();
         return await KeyStoreGuard.AskAsync<Block>(async () =>
         {
             if (target.Kind == BlockKind.Key && await keys.FindAsync(target.Value, cancellationToken) is null)
@@ -51,7 +51,9 @@ internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IA
             var block = blocks.Prepare(target, request.Reason, request.Until);
 
             // Not given up when the client goes: what is stored has to hold.
-            await store.SaveAsync([block], CancellationToken.None);
+            var left = await store.SaveAsync([block], CancellationToken.None);
+            if (left.Count > 0)
+                return BlockedAlready();
             blocks.Hold(block);
             trail.Tell(existing is null ? null : BlockAudit.Tell(existing), BlockAudit.Tell(block), block.Id);
             return block;
@@ -61,6 +63,9 @@ internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IA
     private bool IsOwn(BlockTarget target) => target.Kind == BlockKind.Key
         ? target.Value == context.Caller!.KeyId
         : context.RemoteAddress is { } address && AddressNetwork.TryParse(target.Value, out var network) && network.Contains(AddressNetwork.Of(address));
+
+    // Here, or by another node whose block this one has not taken over yet.
+    private static Error BlockedAlready() => Conflict("It is blocked already: lift that block first.");
 
     private static Error Conflict(string message) => new(ErrorKind.Conflict, ErrorCodes.Conflict, message);
 }

@@ -29,8 +29,8 @@ internal sealed class LiftBlockHandler(BlockList blocks, IBlockStore store, Audi
             return new Error(ErrorKind.NotFound, ErrorCodes.NotFound, $"There is no block '{request.Id}'.");
         return await KeyStoreGuard.AskAsync<Block>(async () =>
         {
-            await store.RemoveAsync(block.Target, cancellationToken);
-            blocks.Lift(block.Target);
+            await store.RemoveAsync(block, cancellationToken);
+            blocks.Lift(block);
             trail.Tell(BlockAudit.Tell(block), null);
             return block;
         });

@@ -68,7 +68,7 @@ internal sealed partial class AuditUpkeep(SecurityEventWriter events, IAuditLog 
             // The key store has told of its outage itself; the next round tries again.
         }
 #pragma warning disable CA1031 // Whatever goes wrong once must not end the upkeep for good, nor the program.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Log.Failed(logger, exception);
         }

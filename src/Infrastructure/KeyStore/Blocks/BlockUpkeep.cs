@@ -9,7 +9,7 @@ internal sealed partial class BlockUpkeep(BlockSynchronization blocks, BlockRefr
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await blocks.RunAsync(cancellationToken);
+        await RunAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -40,7 +40,7 @@ internal sealed partial class BlockUpkeep(BlockSynchronization blocks, BlockRefr
             await blocks.RunAsync(cancellationToken);
         }
 #pragma warning disable CA1031 // Whatever goes wrong once must not end the upkeep for good, nor the program.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Log.Failed(logger, exception);
         }

@@ -21,25 +21,29 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
             cancellationToken);
     }
 
-    public async Task SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Block>> SaveAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken)
     {
         try
         {
-            await SaveTogetherAsync(blocks, cancellationToken);
+            return await SaveTogetherAsync(blocks, cancellationToken);
         }
         catch (Exception exception) when (blocks.Count > 1 && KeyStoreOutage.IsConflict(exception))
         {
             // Another node cleans up some of the same rows in another order. Who holds one row only can not stand in each other's way.
+            List<Block> left = [];
             foreach (var block in blocks)
-                await SaveTogetherAsync([block], cancellationToken);
+                left.AddRange(await SaveTogetherAsync([block], cancellationToken));
+            return left;
         }
     }
 
-    public Task RemoveAsync(BlockTarget target, CancellationToken cancellationToken)
+    public Task RemoveAsync(Block block, CancellationToken cancellationToken)
     {
-        var kind = BlockKinds.NameOf(target.Kind);
+        var (kind, made) = (BlockKinds.NameOf(block.Kind), block.CreatedAt.UtcDateTime);
         return database.AskAsync(
-            context => context.Blocks.Where(row => row.Kind == kind && row.Value == target.Value).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            context => context.Blocks.Where(row => row.Kind == kind && row.Value == block.Value && (row.Id == block.Id || row.Until <= made))
+                .ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
     }
 
     public async Task RemoveEndedAsync(DateTimeOffset byHandBefore, DateTimeOffset byRuleBefore, CancellationToken cancellationToken)
@@ -66,27 +70,30 @@ internal sealed class EfBlockStore(KeyStoreDatabase database, BlockRules rules) 
     }
 
     // One statement that both databases understand: between a question and an answer, another node could store its block in this one's place.
-    private Task<bool> SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync(
+    private Task<IReadOnlyList<Block>> SaveTogetherAsync(IReadOnlyCollection<Block> blocks, CancellationToken cancellationToken) => database.AskAsync<IReadOnlyList<Block>>(
         async context =>
         {
+            List<Block> left = [];
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
 
             // In one order everywhere, so that two nodes do not wait for each other.
             foreach (var block in blocks.OrderBy(block => block.Kind).ThenBy(block => block.Value, StringComparer.Ordinal))
             {
-                await context.Database.ExecuteSqlAsync(
+                var stored = await context.Database.ExecuteSqlAsync(
                     $"""
                     INSERT INTO "blocks" ("Id", "Kind", "Value", "Reason", "CreatedAt", "Until", "Count")
                     VALUES ({block.Id}, {BlockKinds.NameOf(block.Kind)}, {block.Value}, {block.Reason}, {block.CreatedAt.UtcDateTime}, {block.Until?.UtcDateTime}, {block.Count})
                     ON CONFLICT ("Kind", "Value") DO UPDATE SET
                     "Id" = excluded."Id", "Reason" = excluded."Reason", "CreatedAt" = excluded."CreatedAt", "Until" = excluded."Until", "Count" = excluded."Count"
-                    WHERE "blocks"."Count" > 0 OR excluded."Count" = 0
+                    WHERE "blocks"."Count" > 0 OR "blocks"."Until" <= excluded."CreatedAt" OR "blocks"."Id" = excluded."Id"
                     """,
                     cancellationToken);
+                if (stored == 0)
+                    left.Add(block);
             }
 
             await transaction.CommitAsync(cancellationToken);
-            return true;
+            return left;
         },
         cancellationToken);
 

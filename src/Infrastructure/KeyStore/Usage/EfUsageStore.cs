@@ -10,6 +10,7 @@ internal sealed class EfUsageStore(KeyStoreDatabase database) : IUsageStore
 {
     private const int RowsAtOnce = 100;
     private const int Columns = 7;
+    private const int Attempts = 3;
 
     // Both databases understand it; adding in the database is what lets several nodes add to the same row.
     private const string Insert = """INSERT INTO "usage" ("KeyId", "Hours", "From", "Requests", "Measurements", "Bytes", "Rejected") VALUES """;
@@ -20,19 +21,21 @@ internal sealed class EfUsageStore(KeyStoreDatabase database) : IUsageStore
         "Bytes" = "usage"."Bytes" + excluded."Bytes", "Rejected" = "usage"."Rejected" + excluded."Rejected"
         """;
 
-    public Task AddAsync(IReadOnlyCollection<KeyUsage> usages, CancellationToken cancellationToken) => database.AskAsync(
-        async context =>
+    public async Task AddAsync(IReadOnlyCollection<KeyUsage> usages, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-
-            // In one order everywhere, so that two nodes do not wait for each other.
-            var ordered = usages.OrderBy(usage => usage.KeyId, StringComparer.Ordinal).ThenBy(usage => usage.Period.Hours).ThenBy(usage => usage.Period.From);
-            foreach (var some in ordered.Chunk(RowsAtOnce))
-                await context.Database.ExecuteSqlRawAsync(TextFor(some.Length), some.SelectMany(ValuesOf), cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return true;
-        },
-        cancellationToken);
+            try
+            {
+                await AddOnceAsync(usages, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (attempt < Attempts && KeyStoreOutage.IsConflict(exception))
+            {
+                // Another node cleans up some of the same rows in another order. Nothing was added; at the program's end nobody would try again.
+            }
+        }
+    }
 
     public Task<IReadOnlyList<KeyUsage>> ReadAsync(
         string keyId, int hours, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => database.AskAsync<IReadOnlyList<KeyUsage>>(
@@ -46,12 +49,33 @@ internal sealed class EfUsageStore(KeyStoreDatabase database) : IUsageStore
         },
         cancellationToken);
 
-    public Task DeleteBeforeAsync(int hours, DateTimeOffset time, CancellationToken cancellationToken)
+    public async Task DeleteBeforeAsync(int hours, DateTimeOffset time, CancellationToken cancellationToken)
     {
         var first = time.UtcDateTime;
-        return database.AskAsync(
-            context => context.Usage.Where(row => row.Hours == hours && row.From < first).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        try
+        {
+            await database.AskAsync(
+                context => context.Usage.Where(row => row.Hours == hours && row.From < first).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        }
+        catch (Exception exception) when (KeyStoreOutage.IsConflict(exception))
+        {
+            // Another node adds to or cleans up some of the same rows in another order. What is left goes the next time.
+        }
     }
+
+    private Task<bool> AddOnceAsync(IReadOnlyCollection<KeyUsage> usages, CancellationToken cancellationToken) => database.AskAsync(
+        async context =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+
+            // In one order everywhere, so that two nodes do not wait for each other.
+            var ordered = usages.OrderBy(usage => usage.KeyId, StringComparer.Ordinal).ThenBy(usage => usage.Period.Hours).ThenBy(usage => usage.Period.From);
+            foreach (var some in ordered.Chunk(RowsAtOnce))
+                await context.Database.ExecuteSqlRawAsync(TextFor(some.Length), some.SelectMany(ValuesOf), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     private static string TextFor(int rows)
     {

@@ -90,6 +90,52 @@ public sealed class SecurityEventsTests
     }
 
     [Fact]
+    public async Task Flood_that_anybody_can_cause_hides_no_rule_and_no_actor()
+    {
+        PostFlood();
+        PostOthers();
+        await RunAsync();
+        Assert.Equal(["access.refuse", "authentication.fail", "block.create", "block.end"], Actions());
+        Assert.Equal(10, _stored.Values.Count(entry => entry.Action == SecurityActions.AuthenticationFail));
+    }
+
+    [Fact]
+    public async Task Events_of_rules_and_those_of_actors_are_bounded_too_and_hide_nothing_of_each_other()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            _events.Post(new SecurityEvent("block.create", AuditEntry.Done) { Address = AddressNetwork.Of(new IPAddress([10, 0, (byte)(i >> 8), (byte)i])) });
+            _events.Post(new SecurityEvent(SecurityActions.AccessRefuse, "insufficient_scope") { ActorId = $"{i}" });
+        }
+
+        Post("192.0.2.7", 1);
+        await _writer.RunAsync(isLast: true, Cancel);
+        Assert.Equal(10, _stored.Values.Count(entry => entry.Action == "block.create"));
+        Assert.Equal(10, _stored.Values.Count(entry => entry.Action == SecurityActions.AccessRefuse));
+        Assert.Single(_stored.Values, entry => entry.Action == SecurityActions.AuthenticationFail);
+        Assert.Equal(1_980, Assert.Single(_stored.Values, entry => entry.Action == SecurityActions.Overflow).Count);
+    }
+
+    [Fact]
+    public async Task Flood_in_an_outage_leaves_room_for_what_else_waits()
+    {
+        _isDown = true;
+        for (var minute = 0; minute < 40; minute++)
+        {
+            PostFlood();
+            await RunAsync();
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        PostOthers();
+        await RunAsync();
+        _isDown = false;
+        await RunAsync();
+        Assert.Equal(["access.refuse", "authentication.fail", "block.create", "block.end", "events.overflow"], Actions());
+        Assert.Equal(100, _stored.Values.Count(entry => entry.Action == SecurityActions.AuthenticationFail));
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_or_counted_twice_when_all_post_at_once()
     {
         using var stop = new CancellationTokenSource();
@@ -160,6 +206,21 @@ public sealed class SecurityEventsTests
         for (var i = 0; i < times; i++)
             _events.Post(new SecurityEvent(SecurityActions.AuthenticationFail, SecurityActions.WrongSecret) { Address = network });
     }
+
+    private void PostFlood()
+    {
+        for (var i = 0; i < 100; i++)
+            Post($"10.0.0.{i}", 1);
+    }
+
+    private void PostOthers()
+    {
+        _events.Post(new SecurityEvent("block.create", AuditEntry.Done) { Address = AddressNetwork.Of(IPAddress.Parse("192.0.2.7")) });
+        _events.Post(new SecurityEvent("block.end", AuditEntry.Done) { ActorId = "0123456789AB" });
+        _events.Post(new SecurityEvent(SecurityActions.AccessRefuse, "insufficient_scope") { ActorId = "0123456789AB" });
+    }
+
+    private IEnumerable<string> Actions() => _stored.Values.Select(entry => entry.Action).Distinct().Order(StringComparer.Ordinal);
 
     private void Answer()
     {

@@ -15,6 +15,8 @@ public sealed class BlockListTests
     private readonly FakeTimeProvider _time = new(Start);
     private readonly PostedEvents _events = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public void Rule_blocks_at_once_until_the_time_is_over()
     {
@@ -86,10 +88,11 @@ public sealed class BlockListTests
     public void Network_is_blocked_with_all_its_addresses(string network, string inside, string outside)
     {
         var list = List();
-        list.Hold(list.Prepare(new BlockTarget(BlockKind.Address, network), "by hand", null));
+        var block = list.Prepare(new BlockTarget(BlockKind.Address, network), "by hand", null);
+        list.Hold(block);
         Assert.NotNull(list.CheckAddress(IPAddress.Parse(inside)));
         Assert.Null(list.CheckAddress(IPAddress.Parse(outside)));
-        list.Lift(new BlockTarget(BlockKind.Address, network));
+        list.Lift(block);
         Assert.Null(list.CheckAddress(IPAddress.Parse(inside)));
     }
 
@@ -112,7 +115,7 @@ public sealed class BlockListTests
         list.BlockByRule(BlockTarget.OfKey("0123456789AB"), "because");
         Assert.Equal(ErrorCodes.Blocked, list.CheckKey("0123456789AB")?.Code);
         Assert.Null(list.CheckKey("0123456789Ab"));
-        list.Lift(BlockTarget.OfKey("0123456789AB"));
+        list.Lift(list.List().Single());
         Assert.Null(list.CheckKey("0123456789AB"));
     }
 
@@ -154,7 +157,7 @@ public sealed class BlockListTests
         var list = List();
         var stored = list.Prepare(Address, "elsewhere", null);
         list.BeginRefresh();
-        list.Lift(Address);
+        list.Lift(stored);
         list.BlockByRule(BlockTarget.OfKey("0123456789AB"), "because");
         list.Refresh([stored]);
         Assert.Equal("0123456789AB", list.List().Single().Value);
@@ -163,6 +166,43 @@ public sealed class BlockListTests
         list.BeginRefresh();
         list.Refresh([stored]);
         Assert.Equal("192.0.2.7", list.List().Single().Value);
+    }
+
+    [Fact]
+    public void Lifting_a_block_lifts_no_newer_one()
+    {
+        var list = List();
+        list.BlockByRule(Address, "because");
+        var lifted = list.List().Single();
+        var newer = list.Prepare(Address, "by hand", null);
+        list.Hold(newer);
+        list.Lift(lifted);
+        Assert.Equal(newer, list.List().Single());
+        Assert.Empty(list.TakePending(10));
+    }
+
+    [Theory]
+    [InlineData(BlockKind.Address, "192.0.2.7")]
+    [InlineData(BlockKind.Address, "192.0.2.0/24")]
+    [InlineData(BlockKind.Key, "0123456789AB")]
+    public async Task Nobody_slips_through_while_a_block_is_replaced(BlockKind kind, string value)
+    {
+        var (list, address) = (List(), IPAddress.Parse("192.0.2.7"));
+        list.Hold(list.Prepare(new BlockTarget(kind, value), "by hand", null));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var looking = Task.Run(
+            () =>
+            {
+                var slipped = 0;
+                while (!end.IsCancellationRequested)
+                    slipped += (kind == BlockKind.Key ? list.CheckKey(value) : list.CheckAddress(address)) is null ? 1 : 0;
+                return slipped;
+            },
+            Cancel);
+        for (var i = 0; i < 100_000; i++)
+            list.Hold(list.Prepare(new BlockTarget(kind, value), "by hand", null));
+        await end.CancelAsync();
+        Assert.Equal(0, await looking);
     }
 
     private BlockList List(BlockRules? rules = null) => new(rules ?? new BlockRules(), _events, _time);

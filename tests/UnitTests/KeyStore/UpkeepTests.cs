@@ -1,0 +1,104 @@
+using IotBackend.Application.Access.Audit;
+using IotBackend.Application.Access.Blocks;
+using IotBackend.Infrastructure.KeyStore.Audit;
+using IotBackend.Infrastructure.KeyStore.Blocks;
+using IotBackend.UnitTests.Access.Blocks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using NSubstitute;
+using Xunit;
+
+namespace IotBackend.UnitTests.KeyStore;
+
+/// <summary>The loops go on and lose nothing, whatever the database throws once.</summary>
+public sealed class UpkeepTests
+{
+    private static readonly AuditKeeping Keeping = new(TimeSpan.FromDays(1), 10);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 20, 44, 0, TimeSpan.Zero));
+    private readonly IBlockStore _store = Substitute.For<IBlockStore>();
+    private readonly IAuditLog _log = Substitute.For<IAuditLog>();
+
+    public static TheoryData<Exception> Thrown =>
+    [
+        new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected),
+        new PostgresException("could not serialize access", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure),
+
+        // Not the end of the program, but a question that somebody else gave up.
+        new TaskCanceledException(),
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Thrown), DisableDiscoveryEnumeration = true)]
+    public async Task Block_that_could_not_be_stored_is_stored_in_the_next_round(Exception thrown)
+    {
+        var list = new BlockList(new BlockRules(), new PostedEvents(), _time);
+        list.BlockByRule(BlockTarget.OfKey("0123456789AB"), "because");
+        var block = list.List().Single();
+        var stored = new TaskCompletionSource<IReadOnlyCollection<Block>>();
+        var isFirst = true;
+        _store.ListAsync(default, Cancel).ReturnsForAnyArgs([block]);
+        _store.WhenForAnyArgs(store => store.SaveAsync(default!, Cancel)).Do(call =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                throw thrown;
+            }
+
+            stored.TrySetResult(call.Arg<IReadOnlyCollection<Block>>());
+        });
+        using var upkeep = new BlockUpkeep(
+            new BlockSynchronization(list, _store, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
+        await upkeep.StartAsync(Cancel);
+        await GoOnUntilAsync(stored.Task);
+        Assert.Equal([block], await stored.Task);
+        await upkeep.StopAsync(Cancel);
+    }
+
+    [Theory]
+    [MemberData(nameof(Thrown), DisableDiscoveryEnumeration = true)]
+    public async Task Audit_log_is_written_and_cleaned_up_in_the_next_round(Exception thrown)
+    {
+        var (written, cleaned) = (new TaskCompletionSource<int>(), new TaskCompletionSource());
+        var (writings, cleanings) = (0, 0);
+        _log.AddAsync(default(IReadOnlyList<AuditEntry>)!, Cancel).ReturnsForAnyArgs(call =>
+        {
+            if (++writings == 1)
+                throw thrown;
+            written.TrySetResult(call.Arg<IReadOnlyList<AuditEntry>>().Sum(entry => entry.Count));
+            return Task.FromResult<IReadOnlyList<long>>([1]);
+        });
+        _log.RemoveAsync(default, default, Cancel).ReturnsForAnyArgs(_ =>
+        {
+            if (++cleanings == 1)
+                throw thrown;
+            cleaned.TrySetResult();
+            return Task.FromResult(0);
+        });
+        var events = new SecurityEvents(Keeping, _time);
+        for (var i = 0; i < 3; i++)
+            events.Post(new SecurityEvent(SecurityActions.AuthenticationFail, SecurityActions.Malformed));
+        using var upkeep = new AuditUpkeep(
+            new SecurityEventWriter(events, _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _time, NullLogger<AuditUpkeep>.Instance);
+        await upkeep.StartAsync(Cancel);
+        await GoOnUntilAsync(Task.WhenAll(written.Task, cleaned.Task));
+        Assert.Equal(3, await written.Task);
+        await upkeep.StopAsync(Cancel);
+    }
+
+    // The timers are made on another thread than the one that starts the loops, so time goes on until it was heard; where a loop ended, for ever.
+    private async Task GoOnUntilAsync(Task done)
+    {
+        for (var i = 0; i < 300 && !done.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
+        }
+
+        Assert.True(done.IsCompleted, "The loop has ended.");
+    }
+}
