@@ -4,6 +4,8 @@ using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.KeyStore;
+using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.UnitTests.Access.Blocks;
 using IotBackend.UnitTests.ApiKeys;
 using Microsoft.Extensions.Time.Testing;
@@ -25,7 +27,7 @@ public sealed class CreateBlockTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private IBlockStore Store => _test.Get<IBlockStore>();
+    private EfBlockStore Store => new(_test.Get<KeyStoreDatabase>(), new BlockRules());
 
     public async ValueTask InitializeAsync() => await _test.StartAsync();
 
