@@ -2,7 +2,7 @@ namespace IotBackend.Performance.Report;
 
 /// <summary>
 /// Keeps the last results in <c>docs/performance.md</c>, between markers; the text around them is written by hand. Rows that were
-/// not measured this time stay, each with the date and commit of its own.
+/// not measured this time stay, each with the date, commit and processor of its own.
 /// </summary>
 internal sealed class PerformancePage(string path, TimeProvider clock)
 {
@@ -23,8 +23,8 @@ internal sealed class PerformancePage(string path, TimeProvider clock)
         var page = File.ReadAllText(path);
         var measured = rows.Select(row => row.Id).ToHashSet();
         var kept = Section(page, Results).Split('\n').Where(line => IsRow(line) && !measured.Contains(IdOf(line)));
-        var lines = kept.Concat(rows.Select(Line)).OrderBy(line => int.Parse(IdOf(line).AsSpan(1), Invariant));
-        Replace(page, Results, $"Machine: {machine}.\n\n{Heading}\n{string.Join('\n', lines)}");
+        var lines = kept.Concat(rows.Select(row => Line(row, machine))).OrderBy(line => int.Parse(IdOf(line).AsSpan(1), Invariant));
+        Replace(page, Results, $"Machine of the last run: {machine}.\n\n{Heading}\n{string.Join('\n', lines)}");
     }
 
     public void Keep(GrowthTable growth, string machine) =>
@@ -43,10 +43,10 @@ internal sealed class PerformancePage(string path, TimeProvider clock)
         return $"{heading}\n{string.Join('\n', rows.Select(row => $"| {string.Join(" | ", row)} |"))}";
     }
 
-    private string Line(Row row)
+    private string Line(Row row, string machine)
     {
         var reached = row.IsReached switch { true => "yes", false => "**no**", null => "–" };
-        return $"| {row.Id} | {row.Work} | {row.Against} | {row.Ours} | {row.Theirs} | {row.FigureText} | {row.Goal.Text} | {reached} | {Stamp} |";
+        return $"| {row.Id} | {row.Work} | {row.Against} | {row.Ours} | {row.Theirs} | {row.FigureText} | {row.Goal.Text} | {reached} | {Stamp}, {machine.Split(',')[0]} |";
     }
 
     private void Replace(string page, string section, string text)
