@@ -19,14 +19,16 @@ public static class ApplicationRegistration
             .FromAssemblies(typeof(ApplicationRegistration).Assembly)
             .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false)
             .AsImplementedInterfaces()
-            .WithScopedLifetime()
+            .WithTransientLifetime()
             .AddClasses(classes => classes.AssignableTo(typeof(IValidator<>)), publicOnly: false)
             .AsImplementedInterfaces()
             .WithSingletonLifetime());
+
+        // Each is asked for once a request: to remember it would cost a place in the scope's dictionary (benchmark P14).
         foreach (var behavior in PipelineOrder.Behaviors)
-            services.AddScoped(typeof(IPipelineBehavior<,>), behavior);
-        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
-        services.AddScoped<IMediator, Mediator>();
+            services.AddTransient(typeof(IPipelineBehavior<,>), behavior);
+        services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddTransient<IMediator, Mediator>();
         services.AddFusionCache();
         services.AddSingleton<BucketUsages>();
         services.AddScoped<AuditTrail>();

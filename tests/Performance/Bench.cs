@@ -19,7 +19,7 @@ internal sealed record Bench(bool Quick, bool Full, string DataParent)
 
     public TimeSpan RunTime => TimeSpan.FromSeconds(Quick ? 3 : 8);
 
-    public TimeSpan WarmUpTime => TimeSpan.FromSeconds(Quick ? 3 : 10);
+    public TimeSpan WarmUpTime => TimeSpan.FromSeconds(Quick ? 3 : 30);
 
     public TemporaryFolder NewFolder() => new(DataParent);
 

@@ -1,5 +1,5 @@
-using IotBackend.Infrastructure.Access;
 using IotBackend.Infrastructure.KeyStore;
+using IotBackend.Infrastructure.KeyStore.Usage;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
 using IotBackend.Infrastructure.RateLimiting;

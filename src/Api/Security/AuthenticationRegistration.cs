@@ -22,17 +22,16 @@ internal static class AuthenticationRegistration
         services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
         services.AddSingleton<Gate>();
         services.AddScoped<CallerContext>();
-        services.AddScoped<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
+        services.AddTransient<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();
         services.AddScoped<ReceivedBytes>();
-        services.AddScoped<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
+        services.AddTransient<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
 
         // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.
         services.AddWebEncoders();
         services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthenticationHandler.SchemeName);
         new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
-        services.AddAuthorization();
         services.KeepUrlsOutOfLogs();
     }
 }

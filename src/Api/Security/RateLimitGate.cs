@@ -3,7 +3,6 @@ using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Pipeline;
-using Microsoft.AspNetCore.Authorization;
 
 namespace IotBackend.Api.Security;
 
@@ -35,18 +34,15 @@ internal sealed class RateLimitGate(RequestDelegate next, IRateLimiter limiter, 
         headers.Attach(context.Response, decision);
 
         // A blocked key is told that it is; and what needs no key takes no notice of one.
-        if (callers.Caller is { } caller && !IsPublic(context.GetEndpoint()) && decision.ToError() is { } refusal)
+        if (callers.Caller is { } caller && !KeyRequired.IsPublic(context.GetEndpoint()) && decision.ToError() is { } refusal)
         {
             behavior.Refused(caller.KeyId);
             return errors.WriteAsync(context, refusal);
         }
 
         // What goes through no pipeline has nobody else to write them.
-        if (IsPublic(context.GetEndpoint()))
+        if (KeyRequired.IsPublic(context.GetEndpoint()))
             headers.Write();
         return next(context);
     }
-
-    private static bool IsPublic(Endpoint? endpoint) => endpoint is RouteEndpoint
-        && (endpoint.Metadata.GetMetadata<IAuthorizeData>() is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null);
 }

@@ -1,7 +1,7 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.SystemStatus;
-using IotBackend.Infrastructure.Access;
+using IotBackend.Infrastructure.Background;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -43,6 +43,12 @@ public sealed class NetworksOfKeys(BlockRules rules, BlockList blocks, TimeProvi
             // A network counts for a window after it was seen; to note that a twentieth late does no harm.
             if (Volatile.Read(ref _last) is { } last && last.Network == network && now - last.At < window / 20)
                 return false;
+            return AddSeen(network, now, limit, window);
+        }
+
+        // Apart, because the closure of the predicate would be made for every request.
+        private bool AddSeen(AddressNetwork network, long now, int limit, long window)
+        {
             lock (_lock)
             {
                 _seen.RemoveAll(seen => seen.Network == network || now - seen.At >= window);

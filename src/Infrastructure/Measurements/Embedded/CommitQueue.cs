@@ -45,34 +45,39 @@ internal sealed class CommitQueue(Memtable memtable, EmbeddedStoreOptions option
     /// <summary>Waits for batches, as many as make a group, or for one other thing; neither of them is an idle turn. False when all is done.</summary>
     public bool Take(List<WaitingBatch> batches, out WaitingWork? work)
     {
-        work = null;
+        lock (_gate)
+            WaitForTurn();
+
+        // Requests that are nearly here come along, where they compete with this thread for a core: it gives way once, and a commit carries
+        // three times as many of them (benchmark P1). Where nobody competes it costs a microsecond.
+        Thread.Yield();
         lock (_gate)
         {
-            while (true)
+            WaitForTurn();
+            work = null;
+            if (_queue.Count > 0)
             {
-                var mayWrite = memtable.TotalBytes <= 2 * options.MemtableBytes || _isStopping;
-                if (_queue.Count > 0 && mayWrite)
-                {
-                    work = Dequeue(batches);
-                    return true;
-                }
-
-                if (_queue.Count > 0)
-                {
-                    RefuseOld();
-                }
-                else if (_isStopping)
-                {
-                    return false;
-                }
-                else if (_isIdleTurnWanted)
-                {
-                    _isIdleTurnWanted = false;
-                    return true;
-                }
-
-                Monitor.Wait(_gate, _queue.Count > 0 ? PressureMilliseconds : Timeout.Infinite);
+                work = Dequeue(batches);
+                return true;
             }
+
+            // What waits comes first; then the end, then an idle turn.
+            if (_isStopping)
+                return false;
+            _isIdleTurnWanted = false;
+            return true;
+        }
+    }
+
+    private void WaitForTurn()
+    {
+        while (true)
+        {
+            var isFull = memtable.TotalBytes > 2 * options.MemtableBytes;
+            if (_isStopping || (_queue.Count == 0 ? _isIdleTurnWanted : !isFull))
+                return;
+            RefuseOld();
+            Monitor.Wait(_gate, _queue.Count > 0 ? PressureMilliseconds : Timeout.Infinite);
         }
     }
 

@@ -99,8 +99,8 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>For tests of what a deletion leaves.</summary>
     internal Catalog Catalog => _catalog;
 
-    public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken) =>
-        _catalog.FindBucket(bucket.Value) is { } found ? await _committer.WriteAsync(found, batch) : StoreErrors.NotFound(bucket);
+    public ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken) =>
+        _catalog.FindBucket(bucket.Value) is { } found ? new(_committer.WriteAsync(found, batch)) : new(StoreErrors.NotFound(bucket));
 
     public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) => Read(
         query.Selection.Filter, bucket => _reader.Read(bucket, query with { Selection = Kept(query.Selection, bucket) }, cancellationToken));

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace IotBackend.Infrastructure.Access;
+namespace IotBackend.Infrastructure.Background;
 
 /// <summary>Registers what is done again and again.</summary>
 internal static class PeriodicWorkRegistration

@@ -1,11 +1,11 @@
 using IotBackend.Application.ApiKeys;
-using IotBackend.Infrastructure.Access;
+using IotBackend.Infrastructure.Background;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Xunit;
 
-namespace IotBackend.UnitTests.Infrastructure.Access;
+namespace IotBackend.UnitTests.Infrastructure.Background;
 
 public sealed class PeriodicWorkTests : IDisposable
 {

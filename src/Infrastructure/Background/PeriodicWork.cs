@@ -2,7 +2,7 @@ using IotBackend.Application.ApiKeys;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace IotBackend.Infrastructure.Access;
+namespace IotBackend.Infrastructure.Background;
 
 /// <summary>Does something again and again while the program runs, and a last time when it ends, after the last request was answered.</summary>
 /// <param name="name">What a person calls it.</param>

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace IotBackend.Infrastructure.Access;
+namespace IotBackend.Infrastructure.KeyStore.Usage;
 
 /// <summary>Section <c>Usage</c>.</summary>
 public sealed class UsageOptions

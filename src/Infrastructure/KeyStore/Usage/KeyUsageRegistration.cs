@@ -1,13 +1,14 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Usage;
+using IotBackend.Infrastructure.Background;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace IotBackend.Infrastructure.Access;
+namespace IotBackend.Infrastructure.KeyStore.Usage;
 
 /// <summary>Registers what is written about the use of keys in the background.</summary>
-public static class AccessRegistration
+public static class KeyUsageRegistration
 {
     private static readonly TimeSpan UsageEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LastUsesEvery = TimeSpan.FromSeconds(10);
