@@ -2,7 +2,6 @@ using IotBackend.Api.Http;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
-using Microsoft.AspNetCore.Authentication;
 
 namespace IotBackend.Api.Security;
 
@@ -26,12 +25,6 @@ internal static class AuthenticationRegistration
         services.AddScoped<RateLimitHeaders>();
         services.AddScoped<ReceivedBytes>();
         services.AddTransient<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
-
-        // Not AddAuthentication: that brings data protection along, whose keys nobody here needs.
-        services.AddWebEncoders();
-        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthenticationHandler.SchemeName);
-        new AuthenticationBuilder(services)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
         services.KeepUrlsOutOfLogs();
     }
 }

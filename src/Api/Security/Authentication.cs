@@ -1,0 +1,82 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using IotBackend.Application.Access;
+using IotBackend.Domain.Access;
+using IotBackend.Domain.ApiKeys;
+using IotBackend.Domain.Results;
+
+namespace IotBackend.Api.Security;
+
+/// <summary>
+/// Authenticates by API key, or by a client certificate that stands for one, before a body is read. Only says who calls; what the caller may do is
+/// the pipeline's question, because it needs the request. Who has no valid key goes on, and is refused by <see cref="KeyRequired"/> where one is needed.
+/// </summary>
+internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator authenticator, Gate gate, LastUses uses, TimeProvider time)
+{
+    private static readonly Error Ambiguous = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The request presents several different API keys.");
+
+    private static readonly Error NotValidNow = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate has expired, or is not valid yet.");
+
+    // Without a state machine of its own where the answer is there at once, as it is from memory (benchmark P14).
+    public Task InvokeAsync(HttpContext context, CallerContext callers)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (gate.CheckAddress(address) is { } blocked)
+            return RefuseAsync(context, callers, blocked);
+        var key = PresentedKey.Find(context.Request.Headers, out var isAmbiguous);
+        if (isAmbiguous)
+        {
+            gate.RefusedAmbiguous(address);
+            return RefuseAsync(context, callers, Ambiguous);
+        }
+
+        var certificate = key is null ? context.Connection.ClientCertificate : null;
+        if (key is null && certificate is null)
+            return next(context);
+        if (certificate is not null && !IsValidNow(certificate))
+        {
+            gate.Refused(NotValidNow, address);
+            return RefuseAsync(context, callers, NotValidNow);
+        }
+
+        var result = certificate is null
+            ? authenticator.AuthenticateAsync(key!, address, context.RequestAborted)
+            : authenticator.AuthenticateAsync(CertificateFingerprint.Of(certificate.RawDataMemory.Span), address, context.RequestAborted);
+        return result.IsCompletedSuccessfully ? GoOnAsync(context, callers, address, result.Result) : WaitAsync(context, callers, address, result);
+    }
+
+    private async Task WaitAsync(HttpContext context, CallerContext callers, IPAddress? address, ValueTask<Result<Caller>> result) =>
+        await GoOnAsync(context, callers, address, await result);
+
+    private Task GoOnAsync(HttpContext context, CallerContext callers, IPAddress? address, Result<Caller> result)
+    {
+        if (result.Error is { } error)
+        {
+            gate.Refused(error, address);
+            return RefuseAsync(context, callers, error);
+        }
+
+        var caller = result.Value;
+        if (gate.CheckKey(caller, address) is { } keptOut)
+        {
+            callers.Recognise(caller);
+            return RefuseAsync(context, callers, keptOut);
+        }
+
+        callers.Set(caller, address, context.TraceIdentifier);
+        uses.Remember(caller.KeyId, address);
+        return next(context);
+    }
+
+    private Task RefuseAsync(HttpContext context, CallerContext callers, Error error)
+    {
+        callers.Refuse(error);
+        return next(context);
+    }
+
+    private bool IsValidNow(X509Certificate2 certificate)
+    {
+        var now = time.GetUtcNow();
+        return now >= certificate.NotBefore.ToUniversalTime() && now <= certificate.NotAfter.ToUniversalTime();
+    }
+}
