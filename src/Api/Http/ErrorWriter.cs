@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using IotBackend.Api.Security;
@@ -116,7 +115,7 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
 
     private void WriteLog(HttpContext context, Error error, Exception? exception, string errorId, int status)
     {
-        var traceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        var traceId = TraceIds.Of(context);
         if (error.Code == ErrorCodes.Overloaded)
             WriteOverloaded(context, error, errorId, status, traceId);
         else if (status >= StatusCodes.Status500InternalServerError)
