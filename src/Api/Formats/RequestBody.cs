@@ -69,7 +69,7 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
-            request.HttpContext.RequestServices.GetRequiredService<ReceivedBytes>().Add(_length);
+            _allowance.Received += _length;
         }
         catch (IOException exception) when (exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {

@@ -17,6 +17,9 @@ internal sealed class BodyAllowance(BodyBudget budget, IOptions<OverloadOptions>
     public static Error Refusal { get; } =
         new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "Too much is being sent at a time. Nothing of this request was stored.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
+    /// <summary>How many bytes of the body were read, as they came.</summary>
+    public long Received { get; set; }
+
     public bool TryTake(long bytes)
     {
         if (!budget.TryTake(bytes))

@@ -1,4 +1,3 @@
-using IotBackend.Api.Http;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
@@ -23,7 +22,6 @@ internal static class AuthenticationRegistration
         services.AddScoped<CallerContext>();
         services.AddTransient<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();
-        services.AddScoped<ReceivedBytes>();
         services.AddTransient<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
         services.KeepUrlsOutOfLogs();
     }

@@ -16,7 +16,7 @@ internal sealed class UsageCounting(RequestDelegate next, UsageMeter meter)
             return;
         }
 
-        var bytes = context.RequestServices.GetRequiredService<ReceivedBytes>().Count;
+        var bytes = context.RequestServices.GetRequiredService<BodyAllowance>().Received;
         var rejected = context.Response.StatusCode >= StatusCodes.Status400BadRequest ? 1 : 0;
         meter.Add(caller.KeyId, new UsageCounts(1, 0, bytes, rejected));
     }
