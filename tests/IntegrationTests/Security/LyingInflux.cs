@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -41,7 +40,6 @@ internal sealed class LyingInflux : IAsyncDisposable
         ["refusal with internals"] = context => SayAsync(context, 400, $"{{\"error\":\"at {Internal} line 7: no such thing\"}}"),
         ["failure with internals"] = context => SayAsync(context, 500, $"{{\"error\":\"panic at {Internal}\"}}"),
         ["unheard-of status"] = context => SayAsync(context, 299, Internal),
-        ["endless"] = EndlessAsync,
     };
 
     public static async Task<LyingInflux> StartAsync(Func<HttpContext, Task> lie, CancellationToken cancellationToken)
@@ -60,21 +58,5 @@ internal sealed class LyingInflux : IAsyncDisposable
         context.Response.Headers["X-Influxdb-Version"] = "1.11.8";
         context.Response.Headers["X-Internal"] = Internal;
         return context.Response.WriteAsync(body, context.RequestAborted);
-    }
-
-    private static async Task EndlessAsync(HttpContext context)
-    {
-        var line = Encoding.UTF8.GetBytes(new string(' ', 64 << 10));
-        context.Response.Headers["X-Influxdb-Version"] = "1.11.8";
-        try
-        {
-            // More than any answer may be, and no end of it.
-            for (var i = 0; i < 100_000; i++)
-                await context.Response.Body.WriteAsync(line, context.RequestAborted);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // The program has heard enough.
-        }
     }
 }
