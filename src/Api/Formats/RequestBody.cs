@@ -68,7 +68,7 @@ internal sealed class RequestBody : IDisposable
     {
         try
         {
-            await FillAsync(request.Body, limit, tooLargeCode, cancellationToken);
+            await FillAsync(request.Body, request.ContentLength, limit, tooLargeCode, cancellationToken);
             _allowance.Received += _length;
         }
         catch (IOException exception) when (exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
@@ -93,7 +93,7 @@ internal sealed class RequestBody : IDisposable
             await using Stream decoder = isGzip
                 ? new GZipStream(compressed, CompressionMode.Decompress)
                 : new BrotliStream(compressed, CompressionMode.Decompress);
-            await plain.FillAsync(decoder, limit, tooLargeCode, cancellationToken);
+            await plain.FillAsync(decoder, null, limit, tooLargeCode, cancellationToken);
             if (plain.Error is null && isGzip && !EndsAsGzip(plain._length))
                 plain.Error = NotAsEncoded();
         }
@@ -115,9 +115,10 @@ internal sealed class RequestBody : IDisposable
             && (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) == (uint)plainLength || bytes[shortest..].IndexOf(GzipHeader) >= 0);
     }
 
-    private async Task FillAsync(Stream stream, int limit, string tooLargeCode, CancellationToken cancellationToken)
+    // Where the length is known, the end is not asked for.
+    private async Task FillAsync(Stream stream, long? length, int limit, string tooLargeCode, CancellationToken cancellationToken)
     {
-        while (true)
+        while (_length != length)
         {
             if (_length == _buffer.Length && !TryGrow((int)Math.Min(_length * 2L, limit + 1L)))
             {

@@ -19,7 +19,7 @@ internal sealed class P11Flood : IBenchmark
         using var folder = bench.NewFolder();
         await using var server = await IotServer.StartAsync(
             folder.Path, [$"--RateLimits:Tiers:{Tier}:Requests", "1", $"--RateLimits:Tiers:{Tier}:WindowSeconds", "3600"], cancellationToken);
-        var limited = await LimitedKeyAsync(server, cancellationToken);
+        var limited = await server.CreateKeyAsync(Tier, cancellationToken);
         var unknown = ApiKeyToken.Create(RandomNumberGenerator.GetBytes(ApiKeyToken.RandomLength));
         return
         [
@@ -38,18 +38,10 @@ internal sealed class P11Flood : IBenchmark
         return Row.Ratio(Id, work, "P1 in the same run", "req/s", refused, stored, Goal.AtLeast(1.2));
     }
 
-    private static async Task<string> LimitedKeyAsync(IotServer server, CancellationToken cancellationToken)
-    {
-        using var client = ClientOf(server, server.Key);
-        using var response = await client.PostAsJsonAsync("/admin/keys", new { name = Tier, scopes = new[] { "measurements:write" }, tier = Tier }, cancellationToken);
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<IssuedKey>(cancellationToken))!.Key;
-    }
-
     // The load generator only knows that an answer was an error; here it is seen which one.
     private static async Task SpendAsync(IotServer server, string key, HttpStatusCode status, CancellationToken cancellationToken)
     {
-        using var client = ClientOf(server, key);
+        using var client = server.Client(key);
         for (var i = 0; i < 3; i++)
         {
             using var response = await client.PostAsJsonAsync("/measurement", new { device = "device-000000", fields = new { v = 1 } }, cancellationToken);
@@ -59,13 +51,4 @@ internal sealed class P11Flood : IBenchmark
 
         throw new InvalidOperationException($"The server does not answer {(int)status}.");
     }
-
-    private static HttpClient ClientOf(IotServer server, string key)
-    {
-        var client = new HttpClient { BaseAddress = server.Address };
-        client.DefaultRequestHeaders.Add("X-API-Key", key);
-        return client;
-    }
-
-    private sealed record IssuedKey(string Key);
 }

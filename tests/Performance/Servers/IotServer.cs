@@ -36,6 +36,23 @@ internal sealed class IotServer : IAsyncDisposable
     public static Task<IotServer> StartAsync(string dataPath, string[] settings, CancellationToken cancellationToken) =>
         StartAsync(dataPath, Cores.Server, settings, cancellationToken);
 
+    /// <summary>A client that sends the key.</summary>
+    public HttpClient Client(string key)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Add("X-API-Key", key);
+        return client;
+    }
+
+    /// <summary>A new key that may write, of a tier that there is.</summary>
+    public async Task<string> CreateKeyAsync(string tier, CancellationToken cancellationToken)
+    {
+        using var client = Client(Key);
+        using var response = await client.PostAsJsonAsync("/admin/keys", new { name = tier, scopes = new[] { "measurements:write" }, tier }, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<IssuedKey>(cancellationToken))!.Key;
+    }
+
     private static async Task<IotServer> StartAsync(string dataPath, int core, string[] settings, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
@@ -62,4 +79,6 @@ internal sealed class IotServer : IAsyncDisposable
     public Task StopAsync() => _process.StopAsync();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private sealed record IssuedKey(string Key);
 }
