@@ -12,7 +12,7 @@ internal static class CommandLine
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
         "Urls", "Data", "Measurements", "KeyStore", "RateLimits", "Usage", "Audit", "Blocks", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts",
-        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload",
+        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload", "Idempotency",
     };
 
     /// <exception cref="SettingException">An argument is no setting.</exception>

@@ -61,7 +61,7 @@ public sealed class CreateBlockTests : IAsyncLifetime
     {
         await Store.SaveAsync([Elsewhere(_time.GetUtcNow())], Cancel);
         _list.BlockByRule(Address, "because");
-        await new BlockSynchronization(_list, Store, _time).RunAsync(Cancel);
+        await new BlockSynchronization(_list, Store, _test.Get<ILeases>(), _time).RunAsync(Cancel);
         Assert.Equal("because", Assert.Single(_list.List()).Reason);
         Assert.Equal("because", Assert.Single(await Store.ListAsync(_time.GetUtcNow(), Cancel)).Reason);
     }
