@@ -4,6 +4,7 @@ using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using MediatR;
@@ -33,6 +34,7 @@ public static class ApplicationRegistration
         services.AddTransient<IMediator, Mediator>();
         services.AddFusionCache();
         services.TryAddSingleton<INodeMessages, SingleNode>();
+        services.AddSingleton<ILiveFeed, LiveFeed>();
         services.AddSingleton<BucketUsages>();
         services.AddScoped<AuditTrail>();
         services.AddSingleton<SecurityEvents>();

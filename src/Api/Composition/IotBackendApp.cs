@@ -72,6 +72,7 @@ public static class IotBackendApp
         services.AddSettings<ApiReferenceOptions>(configuration, ApiReferenceOptions.Section);
         services.AddSettings<BlockOptions>(configuration, BlockOptions.Section);
         services.AddSettings<AuditOptions>(configuration, AuditOptions.Section);
+        services.AddSettings<LiveFeedOptions>(configuration, LiveFeedOptions.Section);
         services.AddSettings<IdempotencyOptions>(configuration, IdempotencyOptions.Section);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(BuildInformationReader.Read(builder.Environment.EnvironmentName));
@@ -90,6 +91,7 @@ public static class IotBackendApp
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());
         services.AddSingleton(provider => new BlockRefreshing(TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BlockOptions>>().Value.RefreshSeconds)));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuditOptions>>().Value.ToKeeping());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<LiveFeedOptions>>().Value.ToSettings());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.ToRules());
         services.AddSingleton<Readiness>();
         services.AddMvcCore(options =>

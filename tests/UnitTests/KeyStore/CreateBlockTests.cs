@@ -3,6 +3,7 @@ using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Blocks;

@@ -1,6 +1,7 @@
 using System.Net;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.UnitTests.Access.Blocks;
