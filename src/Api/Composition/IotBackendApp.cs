@@ -5,6 +5,7 @@ using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
@@ -134,5 +135,8 @@ public static class IotBackendApp
         app.MapControllers().RequireAuthorization();
         app.MapApiReference();
         app.Services.GetRequiredService<Readiness>();
+
+        // From the start on, to hear on which other nodes somebody watches.
+        app.Services.GetRequiredService<ILiveFeed>();
     }
 }

@@ -61,8 +61,9 @@ internal sealed partial class StoreMeasurementsOnceHandler(
             Guid.NewGuid().ToString("N"), request.Fingerprint, batch.ReceivedAt, now, now + rules.AttemptDuration, now - rules.Retention);
         try
         {
-            // Before anything is stored: what a crash cuts off is found by the retry, with its time of receipt.
-            var state = await records.BeginAsync(id, attempt, cancellationToken);
+            // Before anything is stored: what a crash cuts off is found by the retry, with its time of receipt. To the end also for a client that
+            // has gone, so that no record is left of which nobody knows.
+            var state = await records.BeginAsync(id, attempt, CancellationToken.None);
             return await GoOnAsync(request, state, new Attempt(id, attempt, state.Outcome == IdempotencyOutcome.Resumed), cancellationToken);
         }
         catch (KeyStoreUnavailableException)

@@ -50,7 +50,7 @@ public sealed class StoreMeasurementsOnceTests : IDisposable
         Assert.False(answer.IsReplay);
         Received.InOrder(() =>
         {
-            _records.BeginAsync(Arg.Any<IdempotencyId>(), Arg.Any<IdempotencyAttempt>(), Cancel);
+            _records.BeginAsync(Arg.Any<IdempotencyId>(), Arg.Any<IdempotencyAttempt>(), CancellationToken.None);
             _store.Handle(Arg.Any<StoreMeasurements>(), Cancel);
             _records.CompleteAsync(Arg.Any<IdempotencyId>(), Arg.Any<IdempotencyAttempt>(), Answer, CancellationToken.None);
         });
