@@ -42,7 +42,7 @@ internal ref struct LivePacketReader
         _fields = fields[..^_rest.Length];
 
         // Device, name, and pairs of tags.
-        IsDamaged |= Key.Count(MeasurementKey.Separator) % 2 == 0;
+        IsDamaged |= _fieldCount < 0 || Key.Count(MeasurementKey.Separator) % 2 == 0;
         return !IsDamaged;
     }
 
