@@ -4,9 +4,12 @@ using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements.Live;
+using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace IotBackend.Application;
 
@@ -30,6 +33,8 @@ public static class ApplicationRegistration
         services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
         services.AddFusionCache();
+        services.TryAddSingleton<INodeMessages, SingleNode>();
+        services.AddSingleton<ILiveFeed, LiveFeed>();
         services.AddSingleton<BucketUsages>();
         services.AddScoped<AuditTrail>();
         services.AddSingleton<SecurityEvents>();

@@ -1,4 +1,5 @@
 using IotBackend.Infrastructure.KeyStore;
+using IotBackend.Infrastructure.KeyStore.Idempotency;
 using IotBackend.Infrastructure.KeyStore.Usage;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
@@ -24,6 +25,7 @@ internal static class AdapterSetup
         services.AddKeyStore(configuration, folder);
         services.AddRateLimiting(configuration);
         services.AddKeyUsage(configuration);
+        services.AddIdempotency();
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>

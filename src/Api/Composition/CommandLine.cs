@@ -12,7 +12,7 @@ internal static class CommandLine
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
         "Urls", "Data", "Measurements", "KeyStore", "RateLimits", "Usage", "Audit", "Blocks", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts",
-        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload",
+        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload", "Idempotency",
     };
 
     /// <exception cref="SettingException">An argument is no setting.</exception>
@@ -35,7 +35,7 @@ internal static class CommandLine
     /// <exception cref="SettingException">A setting that no options class binds has a name or a value that can not be used.</exception>
     public static void Check(IConfiguration configuration)
     {
-        CheckChildren(configuration, "Measurements", "Store", "Limits", "Embedded", "InfluxDb", "Spool");
+        CheckChildren(configuration, "Measurements", "Store", "Limits", "Embedded", "InfluxDb", "Spool", "Live");
         CheckChildren(configuration, "Cors", "Origins");
         CheckChildren(configuration, "Proxies", "Trusted");
         foreach (var url in (configuration["Urls"] ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries))

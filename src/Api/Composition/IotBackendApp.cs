@@ -5,6 +5,7 @@ using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
@@ -72,6 +73,8 @@ public static class IotBackendApp
         services.AddSettings<ApiReferenceOptions>(configuration, ApiReferenceOptions.Section);
         services.AddSettings<BlockOptions>(configuration, BlockOptions.Section);
         services.AddSettings<AuditOptions>(configuration, AuditOptions.Section);
+        services.AddSettings<LiveFeedOptions>(configuration, LiveFeedOptions.Section);
+        services.AddSettings<IdempotencyOptions>(configuration, IdempotencyOptions.Section);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(BuildInformationReader.Read(builder.Environment.EnvironmentName));
         services.AddApplication();
@@ -89,6 +92,8 @@ public static class IotBackendApp
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());
         services.AddSingleton(provider => new BlockRefreshing(TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BlockOptions>>().Value.RefreshSeconds)));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuditOptions>>().Value.ToKeeping());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<LiveFeedOptions>>().Value.ToSettings());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.ToRules());
         services.AddSingleton<Readiness>();
         services.AddMvcCore(options =>
             {
@@ -130,5 +135,8 @@ public static class IotBackendApp
         app.MapControllers().RequireAuthorization();
         app.MapApiReference();
         app.Services.GetRequiredService<Readiness>();
+
+        // From the start on, to hear on which other nodes somebody watches.
+        app.Services.GetRequiredService<ILiveFeed>();
     }
 }

@@ -41,6 +41,13 @@ internal sealed class JsonBody : IDisposable
             await response.BodyWriter.WriteAsync(bytes, cancellationToken);
     }
 
+    /// <summary>What was written, for one who keeps it.</summary>
+    public byte[] ToArray()
+    {
+        Writer.Flush();
+        return _buffers.Output.WrittenSpan.ToArray();
+    }
+
     public void Dispose()
     {
         if (_buffers.Output.Capacity > KeptCapacity)

@@ -11,13 +11,17 @@ public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementL
     private readonly ReceiptSequence _receipts = new();
 
     /// <summary>Reads one measurement, or an array of them; the caller disposes the batch.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="isArray">Whether it is an array.</param>
+    /// <param name="idempotent">Is given the body when the request has an idempotency key; null when it has none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
-    public async ValueTask<MeasurementBatch> ReceiveAsync(HttpRequest request, bool isArray, CancellationToken cancellationToken)
+    public async ValueTask<MeasurementBatch> ReceiveAsync(HttpRequest request, bool isArray, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
         var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()), _receipts);
         try
         {
-            await FillAsync(batch, request, isArray, cancellationToken);
+            await FillAsync(batch, request, isArray, idempotent, cancellationToken);
             return batch;
         }
         catch
@@ -27,7 +31,8 @@ public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementL
         }
     }
 
-    private async ValueTask FillAsync(MeasurementBatch batch, HttpRequest request, bool isArray, CancellationToken cancellationToken)
+    private async ValueTask FillAsync(
+        MeasurementBatch batch, HttpRequest request, bool isArray, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
         batch.BodyError = JsonInput.RefuseUnlessJson(request.ContentType);
         if (batch.BodyError is not null)
@@ -37,8 +42,13 @@ public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementL
             ? await RequestBody.ReadAsync(request, limits.Value.BatchBytes, ErrorCodes.BatchTooLarge, cancellationToken)
             : await RequestBody.ReadAsync(request, limits.Value.MeasurementBytes, ErrorCodes.BodyTooLarge, cancellationToken);
         if (body.Error is not null)
+        {
             batch.BodyError = body.Error;
-        else if (isArray)
+            return;
+        }
+
+        idempotent?.TakeFingerprint(body.Bytes);
+        if (isArray)
             MeasurementJson.ParseArray(body.Bytes, batch, limits.Value.BatchMeasurements);
         else
             MeasurementJson.ParseOne(body.Bytes, batch);

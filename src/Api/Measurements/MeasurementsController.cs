@@ -2,6 +2,7 @@ using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Idempotency;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using MediatR;
@@ -20,11 +21,15 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("bucket", "The bucket; by default the key's only one, else 'default'.")]
     [ProducesResponseType<StoredDocument>(StatusCodes.Status201Created, "application/json")]
     [ProducesResponseType<StoredDocument>(StatusCodes.Status202Accepted, "application/json")]
-    [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
+    [Idempotent]
+    [RefusesWith(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)]
     public async Task<IActionResult> StoreOne()
     {
-        using var batch = await receiver.ReceiveAsync(Request, isArray: false, Aborted);
-        var result = await SendAsync(batch);
+        var idempotent = IdempotentRequest.Of(Request);
+        using var batch = await receiver.ReceiveAsync(Request, isArray: false, idempotent, Aborted);
+        if (idempotent is not null)
+            return await StoreOneOnceAsync(idempotent, batch);
+        var result = await mediator.Send(CommandFor(batch), Aborted);
         if (result.Error is { } error)
             return new ErrorResult(WithoutIndex(error));
         await StoredAnswer.WriteOneAsync(Response, result.Value, batch, Aborted);
@@ -38,11 +43,15 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status201Created, "application/json")]
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status202Accepted, "application/json")]
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status207MultiStatus, "application/json")]
-    [RefusesWith(400, 401, 403, 404, 408, 413, 415, 429, 503)]
+    [Idempotent]
+    [RefusesWith(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)]
     public async Task<IActionResult> StoreMany()
     {
-        using var batch = await receiver.ReceiveAsync(Request, isArray: true, Aborted);
-        var result = await SendAsync(batch);
+        var idempotent = IdempotentRequest.Of(Request);
+        using var batch = await receiver.ReceiveAsync(Request, isArray: true, idempotent, Aborted);
+        if (idempotent is not null)
+            return await StoreManyOnceAsync(idempotent, batch);
+        var result = await mediator.Send(CommandFor(batch), Aborted);
         if (result.Error is { } error)
             return new ErrorResult(error);
         await StoredAnswer.WriteManyAsync(Response, result.Value, batch, Aborted);
@@ -101,10 +110,32 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     // Not a parameter of the actions: to bind it costs more than a kilobyte a request (benchmark P14).
     private CancellationToken Aborted => HttpContext.RequestAborted;
 
-    private Task<Result<StoredMeasurements>> SendAsync(MeasurementBatch batch)
+    private StoreMeasurements CommandFor(MeasurementBatch batch, Fault? fault = null)
     {
         var (bucket, error) = MeasurementParameters.ReadBucket(Request.Query);
-        return mediator.Send(new StoreMeasurements(bucket, batch) { ParameterError = error }, Aborted);
+        if (fault is not null)
+            error = Error.Invalid([.. error?.Faults ?? [], fault]);
+        return new StoreMeasurements(bucket, batch) { ParameterError = error };
+    }
+
+    private async Task<IActionResult> StoreOneOnceAsync(IdempotentRequest request, MeasurementBatch batch)
+    {
+        var command = request.ToCommand(CommandFor(batch, request.Fault), "measurement", stored => StoredAnswer.KeepOne(stored, batch));
+        var result = await mediator.Send(command, Aborted);
+        return result.Error is { } error ? new ErrorResult(WithoutIndex(error)) : await AnswerAsync(result.Value);
+    }
+
+    private async Task<IActionResult> StoreManyOnceAsync(IdempotentRequest request, MeasurementBatch batch)
+    {
+        var command = request.ToCommand(CommandFor(batch, request.Fault), "measurements", stored => StoredAnswer.KeepMany(stored, batch));
+        var result = await mediator.Send(command, Aborted);
+        return result.Error is { } error ? new ErrorResult(error) : await AnswerAsync(result.Value);
+    }
+
+    private async Task<IActionResult> AnswerAsync(KeptAnswer answer)
+    {
+        await StoredAnswer.WriteAsync(Response, answer, Aborted);
+        return EmptyAnswer;
     }
 
     // The one measurement of a body needs no number.

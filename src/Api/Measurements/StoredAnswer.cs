@@ -1,5 +1,7 @@
+using System.Text.Json;
 using IotBackend.Api.Http;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Idempotency;
 using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Api.Measurements;
@@ -9,10 +11,47 @@ internal static class StoredAnswer
 {
     public static Task WriteOneAsync(HttpResponse response, StoredMeasurements stored, MeasurementBatch batch, CancellationToken cancellationToken)
     {
+        var body = new JsonBody();
+        response.StatusCode = DescribeOne(body.Writer, stored, batch);
+        return SendAsync(body, response, cancellationToken);
+    }
+
+    public static Task WriteManyAsync(HttpResponse response, StoredMeasurements stored, MeasurementBatch batch, CancellationToken cancellationToken)
+    {
+        var body = new JsonBody();
+        response.StatusCode = DescribeMany(body.Writer, stored, batch);
+        return SendAsync(body, response, cancellationToken);
+    }
+
+    /// <summary>The same answers as bytes that can be sent again.</summary>
+    public static KeptAnswer KeepOne(StoredMeasurements stored, MeasurementBatch batch)
+    {
+        using var body = new JsonBody();
+        var status = DescribeOne(body.Writer, stored, batch);
+        return new KeptAnswer(status, body.ToArray());
+    }
+
+    public static KeptAnswer KeepMany(StoredMeasurements stored, MeasurementBatch batch)
+    {
+        using var body = new JsonBody();
+        var status = DescribeMany(body.Writer, stored, batch);
+        return new KeptAnswer(status, body.ToArray());
+    }
+
+    public static async Task WriteAsync(HttpResponse response, KeptAnswer answer, CancellationToken cancellationToken)
+    {
+        response.StatusCode = answer.Status;
+        response.ContentType = JsonBody.MediaType;
+        response.ContentLength = answer.Body.Length;
+        if (answer.IsReplay)
+            response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        await response.BodyWriter.WriteAsync(answer.Body, cancellationToken);
+    }
+
+    private static int DescribeOne(Utf8JsonWriter json, StoredMeasurements stored, MeasurementBatch batch)
+    {
         ref readonly var row = ref batch.Rows[0];
         Span<byte> time = stackalloc byte[Rfc3339.MaxLength];
-        var body = new JsonBody();
-        var json = body.Writer;
         json.WriteStartObject();
         json.WriteString("status"u8, StatusOf(stored));
         json.WriteString("device"u8, batch.Device(row));
@@ -20,14 +59,11 @@ internal static class StoredAnswer
         json.WriteString("timestamp"u8, time[..Rfc3339.Format(row.Timestamp, time)]);
         json.WriteString("receivedAt"u8, time[..Rfc3339.Format(batch.ReceivedAt, time)]);
         json.WriteEndObject();
-        response.StatusCode = stored.Outcome == WriteOutcome.Stored ? StatusCodes.Status201Created : StatusCodes.Status202Accepted;
-        return SendAsync(body, response, cancellationToken);
+        return stored.Outcome == WriteOutcome.Stored ? StatusCodes.Status201Created : StatusCodes.Status202Accepted;
     }
 
-    public static Task WriteManyAsync(HttpResponse response, StoredMeasurements stored, MeasurementBatch batch, CancellationToken cancellationToken)
+    private static int DescribeMany(Utf8JsonWriter json, StoredMeasurements stored, MeasurementBatch batch)
     {
-        var body = new JsonBody();
-        var json = body.Writer;
         json.WriteStartObject();
         json.WriteString("status"u8, stored.Rejected == 0 ? StatusOf(stored) : "partial"u8);
         json.WriteNumber("accepted"u8, stored.Accepted);
@@ -35,13 +71,12 @@ internal static class StoredAnswer
         if (stored.Rejected > 0)
             ErrorWriter.WriteFaults(json, batch.Faults);
         json.WriteEndObject();
-        response.StatusCode = stored switch
+        return stored switch
         {
             { Rejected: > 0 } => StatusCodes.Status207MultiStatus,
             { Outcome: WriteOutcome.Stored } => StatusCodes.Status201Created,
             _ => StatusCodes.Status202Accepted,
         };
-        return SendAsync(body, response, cancellationToken);
     }
 
     private static ReadOnlySpan<byte> StatusOf(StoredMeasurements stored) => stored.Outcome == WriteOutcome.Stored ? "stored"u8 : "queued"u8;

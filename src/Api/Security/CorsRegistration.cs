@@ -9,7 +9,7 @@ internal static class CorsRegistration
     private static readonly string[] ExposedHeaders =
     [
         "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
-        "X-RateLimit-Tier", RequestIds.Header, "Cache-Status",
+        "X-RateLimit-Tier", RequestIds.Header, "Cache-Status", IdempotencyKey.ReplayedHeader,
     ];
 
     public static void AddClosedCors(this IServiceCollection services, IConfiguration configuration)

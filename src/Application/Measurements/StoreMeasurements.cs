@@ -2,6 +2,7 @@ using System.Text;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.Monitoring;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
@@ -60,7 +61,8 @@ public sealed record StoreMeasurements(BucketName? Bucket, MeasurementBatch Batc
 /// <param name="Rejected">Measurements that were refused; the batch's faults say why.</param>
 public sealed record StoredMeasurements(WriteOutcome Outcome, int Accepted, int Rejected);
 
-internal sealed class StoreMeasurementsHandler(IMeasurementStore store, IBucketStore buckets, TimestampLimits limits, UsageMeter usage, ICallerContext context)
+internal sealed class StoreMeasurementsHandler(
+    IMeasurementStore store, IBucketStore buckets, TimestampLimits limits, UsageMeter usage, ILiveFeed live, ICallerContext context)
     : IRequestHandler<StoreMeasurements, Result<StoredMeasurements>>
 {
     public async Task<Result<StoredMeasurements>> Handle(StoreMeasurements request, CancellationToken cancellationToken)
@@ -73,6 +75,8 @@ internal sealed class StoreMeasurementsHandler(IMeasurementStore store, IBucketS
         var written = batch.AcceptedCount > 0 ? await store.WriteAsync(bucket.Value.Name, batch, cancellationToken) : WriteOutcome.Stored;
         if (written.Error is { } failure)
             return failure;
+        if (batch.AcceptedCount > 0)
+            live.Publish(bucket.Value.Name, batch);
         usage.Add(context.Caller!.KeyId, new UsageCounts(0, batch.AcceptedCount, 0, 0));
         Count(batch);
         return request.NothingGood() is { } error ? error : new StoredMeasurements(written.Value, batch.AcceptedCount, batch.RejectedCount);

@@ -31,7 +31,8 @@ public sealed class MeasurementBatch : IDisposable
 
     internal ReceiptSequence Receipts { get; }
 
-    public Timestamp ReceivedAt { get; }
+    /// <summary>When the batch came; the time of the first of its measurements without one of their own, once they were stamped together.</summary>
+    public Timestamp ReceivedAt { get; private set; }
 
     /// <summary>What makes the whole body unusable (broken JSON, too large, unsupported); null when it could be parsed.</summary>
     public Error? BodyError { get; set; }
@@ -63,6 +64,30 @@ public sealed class MeasurementBatch : IDisposable
 
     /// <summary>The text of a cell of type <see cref="FieldType.Text"/>, valid UTF-8.</summary>
     public ReadOnlySpan<byte> Text(in FieldCell cell) => _text.AsSpan(cell.TextStart, (int)cell.Bits);
+
+    /// <summary>
+    /// Gives the measurements without a time of their own times in a row, which nobody else gets, and which <see cref="StampFrom"/> gives
+    /// the same measurements again when the first of them is known.
+    /// </summary>
+    public void StampTogether()
+    {
+        var count = 0;
+        foreach (ref readonly var row in Rows)
+            count += row.HasTimeOfReceipt ? 1 : 0;
+        StampFrom(count > 0 ? Receipts.Next(ReceivedAt, count) : ReceivedAt);
+    }
+
+    /// <summary>Takes the given time for that of receipt: the n-th measurement without a time of its own lies n nanoseconds later.</summary>
+    public void StampFrom(Timestamp received)
+    {
+        ReceivedAt = received;
+        var next = received.Nanoseconds;
+        foreach (ref var row in _rows.AsSpan(0, _rowCount))
+        {
+            if (row.HasTimeOfReceipt)
+                row.Timestamp = new Timestamp(next++);
+        }
+    }
 
     /// <summary>Takes a row out of what is stored and says why; a row can be rejected for several reasons.</summary>
     public void Reject(int rowIndex, string field, string code, string message)
@@ -172,6 +197,9 @@ public struct MeasurementRow
     public int FirstField;
     public int FieldCount;
     public bool IsRejected;
+
+    /// <summary>True when it came without a time, and got that of its receipt.</summary>
+    public bool HasTimeOfReceipt;
 }
 
 /// <summary>One value of a measurement: where its name lies, its type, and its bits (for a text: its length in bytes).</summary>

@@ -213,6 +213,7 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         {
             Index = batch.ItemCount - 1,
             Timestamp = _timestamp ?? TimeOfReceipt(),
+            HasTimeOfReceipt = _timestamp is null,
             KeyStart = keyStart,
             KeyLength = batch.TextLength - keyStart,
             DeviceLength = _device.Length,

@@ -31,6 +31,7 @@ public static class ErrorCodes
     public const string KeyStoreUnavailable = "key_store_unavailable";
     public const string Overloaded = "overloaded";
     public const string Conflict = "conflict";
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string PreconditionFailed = "precondition_failed";
     public const string ConfirmationRequired = "confirmation_required";
     public const string NotSupportedByStore = "not_supported_by_store";

@@ -1,6 +1,8 @@
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.Blocks;
+using IotBackend.Infrastructure.KeyStore.Idempotency;
+using IotBackend.Infrastructure.KeyStore.Leases;
 using IotBackend.Infrastructure.KeyStore.Tiers;
 using IotBackend.Infrastructure.KeyStore.Usage;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +24,10 @@ internal abstract class KeyStoreContext(DbContextOptions options) : DbContext(op
     public DbSet<AuditRow> AuditEntries => Set<AuditRow>();
 
     public DbSet<UsageRow> Usage => Set<UsageRow>();
+
+    public DbSet<LeaseRow> Leases => Set<LeaseRow>();
+
+    public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {

@@ -98,7 +98,7 @@ internal sealed class AccessServer : IAsyncDisposable
 
     /// <summary>Takes away the tables that are asked while the program runs: from now on the key store fails to answer.</summary>
     public void BreakKeyStore() => Run(string.Concat(
-        new[] { "api_keys", "audit", "blocks", "tiers", "usage" }.Select(table => $"ALTER TABLE {table} RENAME TO {table}_away;")));
+        new[] { "api_keys", "audit", "blocks", "tiers", "usage", "leases", "idempotency" }.Select(table => $"ALTER TABLE {table} RENAME TO {table}_away;")));
 
     /// <summary>Runs SQL on the key store, past the program.</summary>
     public void Run(string sql)

@@ -110,7 +110,7 @@ public abstract class BlockNodeTests(KeyStoreFixture fixture) : KeyStoreTests(fi
 
     private BlockList NewList() => new(KeyStoreNode.Rules, Substitute.For<ISecurityEvents>(), _time);
 
-    private Task RunAsync(KeyStoreNode node, BlockList list) => new BlockSynchronization(list, node.Blocks, _time).RunAsync(Cancelled);
+    private Task RunAsync(KeyStoreNode node, BlockList list) => new BlockSynchronization(list, node.Blocks, node.Leases, _time).RunAsync(Cancelled);
 
     private static Block Make(string id, BlockTarget target, int count) =>
         new(id, target.Kind, target.Value, "because", SomeKeys.Now, SomeKeys.Now.AddMinutes(1), count);

@@ -3,6 +3,8 @@ using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Measurements.Idempotency;
+using IotBackend.Application.Nodes;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.IntegrationTests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -45,6 +47,10 @@ internal sealed class KeyStoreNode : IAsyncDisposable
     public IUsageStore Usage => Get<IUsageStore>();
 
     public IBlockStore Blocks => Get<IBlockStore>();
+
+    public ILeases Leases => Get<ILeases>();
+
+    public IIdempotencyStore Idempotency => Get<IIdempotencyStore>();
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

@@ -25,5 +25,9 @@ public static class PostgreSqlKeyStoreTests
 
     public sealed class BlockNodes(PostgreSqlKeyStoreFixture store) : BlockNodeTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 
+    public sealed class Leases(PostgreSqlKeyStoreFixture store) : LeaseTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
+    public sealed class Idempotency(PostgreSqlKeyStoreFixture store) : IdempotencyStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
     public sealed class Openings(PostgreSqlKeyStoreFixture store) : OpeningTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 }

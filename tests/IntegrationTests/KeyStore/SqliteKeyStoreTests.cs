@@ -25,5 +25,9 @@ public static class SqliteKeyStoreTests
 
     public sealed class BlockNodes(SqliteKeyStoreFixture store) : BlockNodeTests(store), IClassFixture<SqliteKeyStoreFixture>;
 
+    public sealed class Leases(SqliteKeyStoreFixture store) : LeaseTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
+    public sealed class Idempotency(SqliteKeyStoreFixture store) : IdempotencyStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
     public sealed class Openings(SqliteKeyStoreFixture store) : OpeningTests(store), IClassFixture<SqliteKeyStoreFixture>;
 }

@@ -20,6 +20,7 @@ public sealed class PipelineTests
     private static readonly Dictionary<Type, string[]> Expected = new()
     {
         [typeof(StoreMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(StoreMeasurementsOnce)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],

@@ -144,6 +144,13 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         Assert.Equal(
             ["path name", "query confirm", "header If-Match", "header If-None-Match"],
             delete["parameters"]!.AsArray().Select(parameter => $"{parameter!["in"]} {parameter["name"]}"));
+        foreach (var path in new[] { "/measurement", "/measurements" })
+        {
+            var post = document["paths"]![path]!["post"]!;
+            Assert.Equal(["query bucket", "header Idempotency-Key"], post["parameters"]!.AsArray().Select(parameter => $"{parameter!["in"]} {parameter["name"]}"));
+            Assert.All(["409", "422"], status => Assert.NotNull(post["responses"]![status]));
+        }
+
         var check = document["components"]!["schemas"]!["HealthCheckDocument"]!;
         Assert.Equal("number", (string?)check["additionalProperties"]?["type"]);
     }

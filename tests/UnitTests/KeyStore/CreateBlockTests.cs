@@ -3,6 +3,7 @@ using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Blocks;
@@ -61,7 +62,7 @@ public sealed class CreateBlockTests : IAsyncLifetime
     {
         await Store.SaveAsync([Elsewhere(_time.GetUtcNow())], Cancel);
         _list.BlockByRule(Address, "because");
-        await new BlockSynchronization(_list, Store, _time).RunAsync(Cancel);
+        await new BlockSynchronization(_list, Store, _test.Get<ILeases>(), _time).RunAsync(Cancel);
         Assert.Equal("because", Assert.Single(_list.List()).Reason);
         Assert.Equal("because", Assert.Single(await Store.ListAsync(_time.GetUtcNow(), Cancel)).Reason);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.UnitTests.Access.Blocks;
@@ -117,5 +118,5 @@ public sealed class EfBlockStoreTests : IAsyncLifetime
     private Block Block(string id, BlockTarget target, int count) =>
         new(id, target.Kind, target.Value, "because", _time.GetUtcNow(), _time.GetUtcNow().AddMinutes(1), count);
 
-    private Task RunAsync(BlockList list) => new BlockSynchronization(list, Store, _time).RunAsync(Cancel);
+    private Task RunAsync(BlockList list) => new BlockSynchronization(list, Store, _test.Get<ILeases>(), _time).RunAsync(Cancel);
 }

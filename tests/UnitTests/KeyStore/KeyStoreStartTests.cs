@@ -111,6 +111,8 @@ public sealed class KeyStoreStartTests : IDisposable
             DROP TABLE blocks;
             DROP TABLE tiers;
             DROP TABLE usage;
+            DROP TABLE leases;
+            DROP TABLE idempotency;
             DELETE FROM __EFMigrationsHistory;
             INSERT OR REPLACE INTO __EFMigrationsLock VALUES (1, '2026-11-23 20:44:00')
             """);

@@ -1,5 +1,6 @@
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Nodes;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.Blocks;
 using IotBackend.UnitTests.Access.Blocks;
@@ -19,6 +20,9 @@ public sealed class UpkeepTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 20, 44, 0, TimeSpan.Zero));
     private readonly IBlockStore _store = Substitute.For<IBlockStore>();
     private readonly IAuditLog _log = Substitute.For<IAuditLog>();
+    private readonly ILeases _leases = Substitute.For<ILeases>();
+
+    public UpkeepTests() => _leases.TryTakeAsync(default!, default, Cancel).ReturnsForAnyArgs(true);
 
     public static TheoryData<Exception> Thrown =>
     [
@@ -52,7 +56,7 @@ public sealed class UpkeepTests
             stored.TrySetResult(call.Arg<IReadOnlyCollection<Block>>());
         });
         using var upkeep = new BlockUpkeep(
-            new BlockSynchronization(list, _store, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
+            new BlockSynchronization(list, _store, _leases, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
         await upkeep.StartAsync(Cancel);
         await GoOnUntilAsync(stored.Task);
         Assert.Equal([block], await stored.Task);
@@ -83,11 +87,39 @@ public sealed class UpkeepTests
         for (var i = 0; i < 3; i++)
             events.Post(new SecurityEvent(SecurityActions.AuthenticationFail, SecurityActions.Malformed));
         using var upkeep = new AuditUpkeep(
-            new SecurityEventWriter(events, _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _time, NullLogger<AuditUpkeep>.Instance);
+            new SecurityEventWriter(events, _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _leases, _time, NullLogger<AuditUpkeep>.Instance);
         await upkeep.StartAsync(Cancel);
         await GoOnUntilAsync(Task.WhenAll(written.Task, cleaned.Task));
         Assert.Equal(3, await written.Task);
         await upkeep.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task Node_without_the_lease_writes_what_is_its_own_and_cleans_up_nothing()
+    {
+        _leases.TryTakeAsync(default!, default, Cancel).ReturnsForAnyArgs(false);
+        var refreshed = new TaskCompletionSource();
+        var refreshes = 0;
+        _store.ListAsync(default, Cancel).ReturnsForAnyArgs(_ =>
+        {
+            if (++refreshes == 3)
+                refreshed.TrySetResult();
+            return Task.FromResult<IReadOnlyList<Block>>([]);
+        });
+        var list = new BlockList(new BlockRules(), new PostedEvents(), _time);
+        using var blocks = new BlockUpkeep(
+            new BlockSynchronization(list, _store, _leases, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
+        using var audit = new AuditUpkeep(
+            new SecurityEventWriter(new SecurityEvents(Keeping, _time), _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _leases, _time, NullLogger<AuditUpkeep>.Instance);
+        await blocks.StartAsync(Cancel);
+        await audit.StartAsync(Cancel);
+        await GoOnUntilAsync(refreshed.Task);
+        await blocks.StopAsync(Cancel);
+        await audit.StopAsync(Cancel);
+
+        await _leases.Received().TryTakeAsync("audit-clean-up", Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>());
+        await _store.DidNotReceiveWithAnyArgs().RemoveEndedAsync(default, default, Cancel);
+        await _log.DidNotReceiveWithAnyArgs().RemoveAsync(default, default, Cancel);
     }
 
     // The timers are made on another thread than the one that starts the loops, so time goes on until it was heard; where a loop ended, for ever.

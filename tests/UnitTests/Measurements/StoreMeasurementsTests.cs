@@ -1,6 +1,7 @@
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -20,6 +21,8 @@ public sealed class StoreMeasurementsTests : IDisposable
 
     private readonly IMeasurementStore _store = Substitute.For<IMeasurementStore>();
     private readonly UsageMeter _usage = new(Substitute.For<IUsageStore>(), TimeProvider.System);
+
+    private readonly ILiveFeed _live = Substitute.For<ILiveFeed>();
 
     public StoreMeasurementsTests() => _store.WriteAsync(default!, default!, Cancellation).ReturnsForAnyArgs(WriteOutcome.Stored);
 
@@ -128,12 +131,40 @@ public sealed class StoreMeasurementsTests : IDisposable
         await _store.Received(1).WriteAsync(TestBuckets.Name("only"), batch, Arg.Any<CancellationToken>());
     }
 
+    [Theory]
+    [InlineData(WriteOutcome.Stored)]
+    [InlineData(WriteOutcome.Queued)]
+    public async Task Those_who_watch_are_told_after_the_store_has_acknowledged(WriteOutcome outcome)
+    {
+        using var batch = BatchAt(Now);
+        _store.WriteAsync(default!, default!, Cancellation).ReturnsForAnyArgs(_ =>
+        {
+            _live.DidNotReceiveWithAnyArgs().Publish(default!, default!);
+            return outcome;
+        });
+
+        await StoreAsync(batch, TestBuckets.Bucket("b"));
+
+        _live.Received(1).Publish(TestBuckets.Name("b"), batch);
+    }
+
+    [Fact]
+    public async Task Of_what_was_not_stored_nobody_is_told()
+    {
+        using var failed = BatchAt(Now);
+        using var refused = BatchAt(Now - (2 * Hour));
+        await StoreAsync(refused, TestBuckets.Bucket("b", hours: 1));
+        _store.WriteAsync(default!, default!, Cancellation).ReturnsForAnyArgs(Result<WriteOutcome>.Failure(TestBuckets.Outage));
+        await StoreAsync(failed, TestBuckets.Bucket("b"));
+        _live.DidNotReceiveWithAnyArgs().Publish(default!, default!);
+    }
+
     private Task<Result<StoredMeasurements>> StoreAsync(MeasurementBatch batch, Bucket bucket, TimeSpan? maxFuture = null) =>
         StoreAsync(batch, TestBuckets.Store(bucket), maxFuture ?? TimeSpan.FromMinutes(10), bucket.Name);
 
     private Task<Result<StoredMeasurements>> StoreAsync(
         MeasurementBatch batch, IBucketStore buckets, TimeSpan maxFuture, BucketName? bucket, params string[] allowed) =>
-        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), _usage, TestBuckets.Context(allowed))
+        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), _usage, _live, TestBuckets.Context(allowed))
             .Handle(new StoreMeasurements(bucket, batch), Cancellation);
 
     private static MeasurementBatch BatchAt(params long[] nanoseconds)

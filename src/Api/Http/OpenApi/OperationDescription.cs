@@ -19,7 +19,9 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         operation.OperationId = (context.Description.ActionDescriptor as ControllerActionDescriptor)?.ActionName;
         AddParameters(operation, metadata);
         if (metadata.OfType<ConditionalChangeAttribute>().Any())
-            AddConditions(operation);
+            AddHeaders(operation, ConditionalChangeAttribute.Headers);
+        if (metadata.OfType<IdempotentAttribute>().Any())
+            AddHeaders(operation, IdempotentAttribute.Headers);
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
         if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
@@ -44,9 +46,9 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         }
     }
 
-    private static void AddConditions(OpenApiOperation operation)
+    private static void AddHeaders(OpenApiOperation operation, IReadOnlyList<(string Name, string Description)> headers)
     {
-        foreach (var (name, description) in ConditionalChangeAttribute.Headers)
+        foreach (var (name, description) in headers)
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {

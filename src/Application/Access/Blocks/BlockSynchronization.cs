@@ -1,9 +1,10 @@
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 
 namespace IotBackend.Application.Access.Blocks;
 
 /// <summary>Stores what rules have blocked here, and takes over what other nodes have blocked and lifted. One run at a time.</summary>
-public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, TimeProvider time)
+public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, ILeases leases, TimeProvider time)
 {
     private const int MostChanges = 1_000;
 
@@ -53,6 +54,10 @@ public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, Ti
         if (_cleanedAt is { } last && time.GetElapsedTime(last) < CleaningInterval)
             return;
         _cleanedAt = time.GetTimestamp();
+
+        // By one of the nodes that share the blocks.
+        if (!await leases.TryTakeForAsync("block-clean-up", CleaningInterval, cancellationToken))
+            return;
         var now = time.GetUtcNow();
         await store.RemoveEndedAsync(now, now - BlockRules.QuietTime, cancellationToken);
     }

@@ -1,13 +1,14 @@
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace IotBackend.Infrastructure.KeyStore.Audit;
 
-/// <summary>Writes security events every second or two, and removes what is older than the log keeps every hour, in small portions.</summary>
-internal sealed partial class AuditUpkeep(SecurityEventWriter events, IAuditLog log, AuditKeeping keeping, TimeProvider time, ILogger<AuditUpkeep> logger)
-    : BackgroundService
+/// <summary>Writes security events every second or two, and, on one of the nodes, removes what is older than the log keeps every hour, in small portions.</summary>
+internal sealed partial class AuditUpkeep(
+    SecurityEventWriter events, IAuditLog log, AuditKeeping keeping, ILeases leases, TimeProvider time, ILogger<AuditUpkeep> logger) : BackgroundService
 {
     // A portion holds the one writer of SQLite for some milliseconds; between two, others have their turn.
     private const int Portion = 500;
@@ -26,8 +27,11 @@ internal sealed partial class AuditUpkeep(SecurityEventWriter events, IAuditLog 
         RepeatAsync(WritingInterval, token => events.RunAsync(isLast: false, token), stoppingToken),
         RepeatAsync(CleaningInterval, CleanAsync, stoppingToken));
 
+    // By one of the nodes that share the log; the events are each node's own.
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
+        if (!await leases.TryTakeForAsync("audit-clean-up", CleaningInterval, cancellationToken))
+            return;
         var before = time.GetUtcNow() - keeping.Retention;
         var removed = 0;
         for (int some; (some = await log.RemoveAsync(before, Portion, cancellationToken)) > 0;)

@@ -2,9 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace IotBackend.Infrastructure.KeyStore.PostgreSql;
 
-/// <summary>Opens the PostgreSQL database of the key store. EF Core lets one process at a time migrate it, and PostgreSQL undoes what a killed one began.</summary>
+/// <summary>Opens the PostgreSQL database of the key store. One process at a time migrates it, and PostgreSQL undoes what a killed one began.</summary>
 internal sealed class PostgreSqlStart(IDbContextFactory<PostgreSqlContext> contexts) : IKeyStoreStart
 {
+    // A number that nobody else has a reason to take.
+    private const long MigrationLock = 0x496F_744B_6579_7331;
+
     // Of many rows this may take longer than a question.
     private static readonly TimeSpan MigrationPatience = TimeSpan.FromMinutes(10);
 
@@ -48,8 +51,23 @@ internal sealed class PostgreSqlStart(IDbContextFactory<PostgreSqlContext> conte
             return;
         var patience = context.Database.GetCommandTimeout();
         context.Database.SetCommandTimeout(MigrationPatience);
-        await context.Database.MigrateAsync(cancellationToken);
+        await MigrateAloneAsync(context, cancellationToken);
         context.Database.SetCommandTimeout(patience);
+    }
+
+    // EF Core's own lock is let go between two migrations, and another node would begin the second at the same time. This one is held by the
+    // connection, and so ends with a process that dies.
+    private static async Task MigrateAloneAsync(PostgreSqlContext context, CancellationToken cancellationToken)
+    {
+        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
+        try
+        {
+            await context.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
+        }
     }
 
     // A statement that would write, so that a standby shows now and not at the first change.

@@ -25,7 +25,7 @@ public static class KeyUsageRegistration
         services.AddSingleton<LastUses>();
         services.AddPeriodicWork("storing the usage of keys", UsageEvery, provider => provider.GetRequiredService<UsageMeter>().FlushAsync, doesItAtTheEnd: true);
         services.AddPeriodicWork("storing when keys were last used", LastUsesEvery, provider => provider.GetRequiredService<LastUses>().FlushAsync, doesItAtTheEnd: true);
-        services.AddPeriodicWork("forgetting old usage of keys", CleanUpEvery, CleanUp);
+        services.AddPeriodicWorkOfOneNode("usage-clean-up", "forgetting old usage of keys", CleanUpEvery, CleanUp);
         return services;
     }
 
