@@ -1,3 +1,4 @@
+using IotBackend.Infrastructure.Caching;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Usage;
 using IotBackend.Infrastructure.Measurements.Embedded;
@@ -21,6 +22,7 @@ internal static class AdapterSetup
             services.AddInfluxDb(configuration, folder);
         else
             services.AddEmbeddedStore(configuration, folder);
+        services.AddAnswerCache(configuration, folder);
         services.AddKeyStore(configuration, folder);
         services.AddRateLimiting(configuration);
         services.AddKeyUsage(configuration);

@@ -1,3 +1,4 @@
+using IotBackend.Api.Caching;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
 using IotBackend.Api.Measurements;
@@ -5,6 +6,7 @@ using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Caching;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
@@ -84,6 +86,7 @@ public static class IotBackendApp
         services.AddClosedCors(configuration);
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
+        services.AddSingleton<IQueryRunner, QueryRunner>();
         services.AddSingleton<MeasurementReceiver>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeasurementLimits>>().Value.ToTimestampLimits());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());

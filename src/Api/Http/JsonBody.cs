@@ -41,6 +41,13 @@ internal sealed class JsonBody : IDisposable
             await response.BodyWriter.WriteAsync(bytes, cancellationToken);
     }
 
+    /// <summary>A copy of what was written.</summary>
+    public byte[] ToBytes()
+    {
+        Writer.Flush();
+        return _buffers.Output.WrittenSpan.ToArray();
+    }
+
     public void Dispose()
     {
         if (_buffers.Output.Capacity > KeptCapacity)

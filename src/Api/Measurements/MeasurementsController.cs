@@ -1,6 +1,7 @@
-using IotBackend.Api.Formats;
+using IotBackend.Api.Caching;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -58,21 +59,11 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("limit", "Measurements a page; default 100.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
     [ProducesResponseType<MeasurementPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> Read()
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
-        var request = parameters.ReadMeasurements();
-        var result = await mediator.Send(request, Aborted);
-        if (result.Error is { } error)
-            return new ErrorResult(error);
-        var page = result.Value;
-        var nextCursor = page.HasMore ? parameters.NextCursor(request, page.Items[^1]) : null;
-        using var body = new JsonBody();
-        MeasurementPageJson.Write(body.Writer, page, nextCursor);
-        Response.Headers.CacheControl = "private, no-cache";
-        await body.SendAsync(Response, JsonBody.MediaType, Aborted);
-        return EmptyAnswer;
+        return await SendAsync(await mediator.Send(Parameters.ReadMeasurements(Request.QueryString.Value), Aborted));
     }
 
     /// <summary>The newest value of every field, in time that does not grow with what is stored.</summary>
@@ -81,25 +72,28 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("limit", "Items a page; default 1,000.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page.")]
     [ProducesResponseType<LatestPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> ReadLatest()
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
-        var result = await mediator.Send(parameters.ReadLatest(), Aborted);
-        if (result.Error is { } error)
-            return new ErrorResult(error);
-        var page = result.Value;
-        using var body = new JsonBody();
-        MeasurementPageJson.Write(body.Writer, page, page.HasMore ? parameters.NextCursor(page.Items[^1].Key) : null);
-        Response.Headers.CacheControl = "private, no-cache";
-        await body.SendAsync(Response, JsonBody.MediaType, Aborted);
-        return EmptyAnswer;
+        return await SendAsync(await mediator.Send(Parameters.ReadLatest(Request.QueryString.Value), Aborted));
     }
 
     private static EmptyResult EmptyAnswer { get; } = new();
 
     // Not a parameter of the actions: to bind it costs more than a kilobyte a request (benchmark P14).
     private CancellationToken Aborted => HttpContext.RequestAborted;
+
+    private MeasurementParameters Parameters => new(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
+
+    private async Task<IActionResult> SendAsync(Result<ServedAnswer> result)
+    {
+        AnswerHeaders.SetVary(Response.Headers);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
+        await AnswerResponse.SendAsync(HttpContext, result.Value);
+        return EmptyAnswer;
+    }
 
     private Task<Result<StoredMeasurements>> SendAsync(MeasurementBatch batch)
     {
