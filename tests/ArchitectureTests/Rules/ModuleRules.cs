@@ -8,8 +8,8 @@ internal static class ModuleRules
     private static readonly Dictionary<string, string[]> Folders = new(StringComparer.Ordinal)
     {
         ["Domain"] = [.. Modules, "Results"],
-        ["Application"] = [.. Modules, "Pipeline"],
-        ["Infrastructure"] = [.. Modules, "KeyStore", "RateLimiting"],
+        ["Application"] = [.. Modules, "Nodes", "Pipeline"],
+        ["Infrastructure"] = [.. Modules, "Background", "KeyStore", "RateLimiting"],
         ["Api"] = [.. Modules, "Composition", "Formats", "Http", "Influx", "Security"],
     };
 
