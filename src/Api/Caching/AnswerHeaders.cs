@@ -11,6 +11,7 @@ internal static class AnswerHeaders
 
     private static readonly StringValues Vary = "X-API-Key, Authorization, Accept, Accept-Encoding";
     private static readonly StringValues Revalidate = "private, max-age=0";
+    private static readonly StringValues Longest = string.Create(CultureInfo.InvariantCulture, $"private, max-age={LongestMaxAge}");
     private static readonly StringValues Miss = "IotBackend; fwd=miss";
     private static readonly StringValues Stored = "IotBackend; fwd=miss; stored";
     private static readonly StringValues Collapsed = "IotBackend; fwd=miss; collapsed";
@@ -36,7 +37,8 @@ internal static class AnswerHeaders
     {
         if (!served.IsLasting || served.Outcome == CacheOutcome.Stale || served.TimeToLive < TimeSpan.FromSeconds(1))
             return Revalidate;
-        return string.Create(CultureInfo.InvariantCulture, $"private, max-age={Math.Min(LongestMaxAge, Seconds(served.TimeToLive))}");
+        var seconds = Seconds(served.TimeToLive);
+        return seconds >= LongestMaxAge ? Longest : string.Create(CultureInfo.InvariantCulture, $"private, max-age={seconds}");
     }
 
     private static StringValues StatusOf(ServedAnswer served)

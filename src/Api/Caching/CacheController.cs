@@ -1,7 +1,6 @@
 using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
-using IotBackend.Application.Caching;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 

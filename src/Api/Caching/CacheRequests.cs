@@ -32,7 +32,7 @@ internal sealed class CacheRequests(HttpRequest request)
     {
         _parameters.RefuseUnknown([]);
         var command = new WarmCache(null);
-        if (request is { ContentType: null, ContentLength: null or 0 } && !request.Headers.TransferEncoding.Any())
+        if (request is { ContentType: null, ContentLength: null or 0 } && request.Headers.TransferEncoding.Count == 0)
             return command with { ParseError = _parameters.ToError() };
         if (JsonInput.RefuseUnlessJson(request.ContentType) is { } unsupported)
             return command with { ParseError = unsupported };

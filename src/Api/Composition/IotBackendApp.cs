@@ -88,6 +88,7 @@ public static class IotBackendApp
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<IQueryRunner, QueryRunner>();
         services.AddSingleton<MeasurementReceiver>();
+        services.AddSingleton<KnownQueries>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeasurementLimits>>().Value.ToTimestampLimits());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());
         services.AddSingleton(provider => new BlockRefreshing(TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BlockOptions>>().Value.RefreshSeconds)));

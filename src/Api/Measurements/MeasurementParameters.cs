@@ -13,8 +13,10 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
     public const string MeasurementsPath = "/measurements";
     public const string LatestPath = "/measurements/latest";
 
+    /// <summary>Where a range begins that is not told.</summary>
+    public const string DefaultFrom = "-24h";
+
     private const string TagPrefix = "tag.";
-    private const string DefaultFrom = "-24h";
 
     private readonly QueryParameters _parameters = new(query);
 

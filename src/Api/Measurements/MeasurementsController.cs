@@ -13,7 +13,7 @@ namespace IotBackend.Api.Measurements;
 /// <summary>Measurements in and out.</summary>
 [ApiController]
 [Tags("Measurements")]
-public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, TimeProvider time) : ControllerBase
+public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, KnownQueries known, TimeProvider time) : ControllerBase
 {
     /// <summary>Stores one measurement; answered once it is durable.</summary>
     [HttpPost("measurement")]
@@ -63,7 +63,12 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> Read()
     {
-        return await SendAsync(await mediator.Send(Parameters.ReadMeasurements(Request.QueryString.Value), Aborted));
+        var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
+        var request = refusal is null && known.FindReading(queryString, Now) is { } asked ? asked : Parameters(refusal).ReadMeasurements(queryString);
+        var result = await mediator.Send(request, Aborted);
+        if (result.IsSuccess && !request.IsKnownValid)
+            known.Add(queryString, request, Request.Query);
+        return await SendAsync(result);
     }
 
     /// <summary>The newest value of every field, in time that does not grow with what is stored.</summary>
@@ -76,7 +81,12 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> ReadLatest()
     {
-        return await SendAsync(await mediator.Send(Parameters.ReadLatest(Request.QueryString.Value), Aborted));
+        var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
+        var request = refusal is null && known.FindLatest(queryString) is { } asked ? asked : Parameters(refusal).ReadLatest(queryString);
+        var result = await mediator.Send(request, Aborted);
+        if (result.IsSuccess && !request.IsKnownValid)
+            known.Add(queryString, request);
+        return await SendAsync(result);
     }
 
     private static EmptyResult EmptyAnswer { get; } = new();
@@ -84,7 +94,9 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     // Not a parameter of the actions: to bind it costs more than a kilobyte a request (benchmark P14).
     private CancellationToken Aborted => HttpContext.RequestAborted;
 
-    private MeasurementParameters Parameters => new(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
+    private Timestamp Now => Timestamp.From(time.GetUtcNow());
+
+    private MeasurementParameters Parameters(Error? refusal) => new(Request.Query, Now, refusal);
 
     private async Task<IActionResult> SendAsync(Result<ServedAnswer> result)
     {

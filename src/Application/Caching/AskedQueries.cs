@@ -15,14 +15,15 @@ public sealed class AskedQueries
     private const int MaxAddressLength = 2_000;
 
     private readonly ConcurrentDictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
+    private int _count;
 
     /// <summary>Somebody asks it.</summary>
     public void Count(in AnswerDeclaration declaration, Caller caller)
     {
         if (_tallies.TryGetValue(declaration.Key, out var tally))
             tally.Add(1);
-        else if (declaration.Address is { Length: <= MaxAddressLength } address && _tallies.Count < MaxCounted)
-            _tallies.TryAdd(declaration.Key, new Tally(new AskedQuery(address, caller.Buckets, caller.Devices), 1));
+        else if (declaration.Address is { Length: <= MaxAddressLength } address && Volatile.Read(ref _count) < MaxCounted)
+            Add(declaration.Key, new Tally(new AskedQuery(address, caller.Buckets, caller.Devices), 1));
     }
 
     /// <summary>The most asked first.</summary>
@@ -39,7 +40,7 @@ public sealed class AskedQueries
     public void Restore(IEnumerable<CountedQuery> queries)
     {
         foreach (var (query, count) in queries.Take(MaxKept))
-            _tallies.TryAdd(KeyOf(query), new Tally(query, count));
+            Add(KeyOf(query), new Tally(query, count));
     }
 
     /// <summary>Lets all counts shrink by a quarter, and forgets those that come to nothing.</summary>
@@ -47,9 +48,15 @@ public sealed class AskedQueries
     {
         foreach (var pair in _tallies)
         {
-            if (pair.Value.Fade() == 0)
-                _tallies.TryRemove(pair);
+            if (pair.Value.Fade() == 0 && _tallies.TryRemove(pair))
+                Interlocked.Decrement(ref _count);
         }
+    }
+
+    private void Add(string key, Tally tally)
+    {
+        if (_tallies.TryAdd(key, tally))
+            Interlocked.Increment(ref _count);
     }
 
     // What was restored has another key than what is asked, of which the media type is a part too: both are the same query.

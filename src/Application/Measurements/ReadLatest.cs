@@ -23,6 +23,8 @@ public sealed record ReadLatest(MeasurementTarget Target, int Limit, Measurement
 
     public Error? ParseError { get; init; }
 
+    public bool IsKnownValid { get; init; }
+
     /// <summary>How the page is written.</summary>
     public required IAnswerFormat<ReadLatest, LatestPage> Format { get; init; }
 

@@ -24,6 +24,8 @@ public sealed record ReadMeasurements(MeasurementTarget Target, TimeRange Range,
 
     public Error? ParseError { get; init; }
 
+    public bool IsKnownValid { get; init; }
+
     /// <summary>How the page is written.</summary>
     public required IAnswerFormat<ReadMeasurements, MeasurementPage> Format { get; init; }
 

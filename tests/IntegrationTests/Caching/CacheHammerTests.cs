@@ -1,5 +1,4 @@
 using IotBackend.IntegrationTests.Access;
-using IotBackend.IntegrationTests.Hosting;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Caching;

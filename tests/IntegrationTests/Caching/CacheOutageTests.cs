@@ -8,8 +8,6 @@ namespace IotBackend.IntegrationTests.Caching;
 /// <summary>The cache before a real InfluxDB that goes away and comes back.</summary>
 public sealed class CacheOutageTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Old_answers_serve_while_InfluxDB_is_away_and_what_was_spooled_is_in_the_next_when_it_is_back()
     {

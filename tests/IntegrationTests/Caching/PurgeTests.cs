@@ -3,7 +3,6 @@ using System.Text.Json;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.IntegrationTests.Access;
-using IotBackend.IntegrationTests.ApiKeys;
 using IotBackend.IntegrationTests.Buckets;
 using IotBackend.IntegrationTests.Hosting;
 using Xunit;
