@@ -16,6 +16,7 @@ public sealed class AnswerInvalidation : IDisposable
 
     private readonly AnswerGenerations _generations;
     private readonly INodeMessages _messages;
+    private readonly CacheWarming _warming;
     private readonly TimeProvider _time;
     private readonly TimeSpan _lateAfter;
     private readonly bool _hasOthers;
@@ -24,9 +25,9 @@ public sealed class AnswerInvalidation : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<BucketName, Pending> _pending = [];
 
-    public AnswerInvalidation(AnswerGenerations generations, INodeMessages messages, AnswerCaching settings, TimeProvider time)
+    public AnswerInvalidation(AnswerGenerations generations, INodeMessages messages, CacheWarming warming, AnswerCaching settings, TimeProvider time)
     {
-        (_generations, _messages, _time) = (generations, messages, time);
+        (_generations, _messages, _warming, _time) = (generations, messages, warming, time);
 
         // Half of what a reader takes for late, so that clocks may differ, and go back, by that much.
         _lateAfter = settings.Lateness / 2;
@@ -70,6 +71,10 @@ public sealed class AnswerInvalidation : IDisposable
             _generations.ChangeEverything();
         else
             _generations.Changed(bucket, devices ?? [], slices);
+
+        // Another node was told to purge everything; this one is as empty as that.
+        if (bucket is null && devices is null)
+            _warming.Ask();
     }
 
     // A backlog comes in many requests; one message for all of them within a moment is enough.

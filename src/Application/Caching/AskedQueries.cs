@@ -15,6 +15,7 @@ public sealed class AskedQueries
     private const int MaxAddressLength = 2_000;
 
     private readonly ConcurrentDictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
     private int _count;
 
     /// <summary>Somebody asks it.</summary>
@@ -22,7 +23,7 @@ public sealed class AskedQueries
     {
         if (_tallies.TryGetValue(declaration.Key, out var tally))
             tally.Add(1);
-        else if (declaration.Address is { Length: <= MaxAddressLength } address && Volatile.Read(ref _count) < MaxCounted)
+        else if (declaration.Address is { Length: <= MaxAddressLength } address)
             Add(declaration.Key, new Tally(new AskedQuery(address, caller.Buckets, caller.Devices), 1));
     }
 
@@ -46,17 +47,38 @@ public sealed class AskedQueries
     /// <summary>Lets all counts shrink by a quarter, and forgets those that come to nothing.</summary>
     public void Fade()
     {
-        foreach (var pair in _tallies)
+        lock (_adding)
         {
-            if (pair.Value.Fade() == 0 && _tallies.TryRemove(pair))
-                Interlocked.Decrement(ref _count);
+            foreach (var pair in _tallies)
+            {
+                if (pair.Value.Fade() == 0)
+                    Remove(pair);
+            }
         }
     }
 
     private void Add(string key, Tally tally)
     {
-        if (_tallies.TryAdd(key, tally))
-            Interlocked.Increment(ref _count);
+        lock (_adding)
+        {
+            if (!_tallies.TryAdd(key, tally))
+                return;
+            if (++_count > MaxCounted)
+                MakeRoom();
+        }
+    }
+
+    // Queries that are asked once, such as those with the time of asking in them, must not keep out those that are asked again.
+    private void MakeRoom()
+    {
+        foreach (var rare in _tallies.OrderBy(pair => pair.Value.Count).Take(MaxCounted / 2).ToArray())
+            Remove(rare);
+    }
+
+    private void Remove(KeyValuePair<string, Tally> pair)
+    {
+        if (_tallies.TryRemove(pair))
+            _count--;
     }
 
     // What was restored has another key than what is asked, of which the media type is a part too: both are the same query.

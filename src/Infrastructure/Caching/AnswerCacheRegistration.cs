@@ -14,6 +14,7 @@ namespace IotBackend.Infrastructure.Caching;
 public static class AnswerCacheRegistration
 {
     private static readonly TimeSpan KeepEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FadeEvery = TimeSpan.FromHours(1);
 
     /// <summary>After the store, so that what is written to it invalidates.</summary>
     public static IServiceCollection AddAnswerCache(this IServiceCollection services, IConfiguration configuration, string folder)
@@ -44,5 +45,16 @@ public static class AnswerCacheRegistration
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<CacheWarmingService>());
         services.AddPeriodicWork(
             "keeping the most asked queries", KeepEvery, provider => provider.GetRequiredService<CacheWarmingService>().KeepAsync, doesItAtTheEnd: true);
+        services.AddPeriodicWork("letting counts of queries fade", FadeEvery, Fade);
+    }
+
+    private static Func<CancellationToken, Task> Fade(IServiceProvider services)
+    {
+        var asked = services.GetRequiredService<AskedQueries>();
+        return _ =>
+        {
+            asked.Fade();
+            return Task.CompletedTask;
+        };
     }
 }

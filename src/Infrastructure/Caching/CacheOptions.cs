@@ -18,8 +18,8 @@ public sealed class CacheOptions
     [Range(60, 31_536_000)]
     public int LatenessSeconds { get; set; } = 3_600;
 
-    /// <summary>Minutes that an answer about such a range serves.</summary>
-    [Range(1, 1_440)]
+    /// <summary>Minutes that an answer about such a range serves; 0: no longer than any other.</summary>
+    [Range(0, 1_440)]
     public int ClosedMinutes { get; set; } = 60;
 
     /// <summary>Seconds beyond its time that an answer serves while the store does not answer; 0: not at all.</summary>
@@ -27,5 +27,8 @@ public sealed class CacheOptions
     public int StaleSeconds { get; set; } = 60;
 
     public AnswerCaching ToCaching() => new(
-        TimeSpan.FromSeconds(LatenessSeconds), TimeSpan.FromMinutes(ClosedMinutes), TimeSpan.FromSeconds(StaleSeconds), MemoryMegabytes * BytesPerMegabyte);
+        TimeSpan.FromSeconds(LatenessSeconds),
+        ClosedMinutes == 0 ? AnswerCaching.OpenLifetime : TimeSpan.FromMinutes(ClosedMinutes),
+        TimeSpan.FromSeconds(StaleSeconds),
+        MemoryMegabytes * BytesPerMegabyte);
 }

@@ -12,11 +12,20 @@ internal sealed partial class CacheWarmingService(
     AskedQueries asked, IAskedQueryFile file, CacheWarming warming, CacheWarmer warmer, IHostApplicationLifetime lifetime, ILogger<CacheWarmingService> logger)
     : BackgroundService
 {
-    /// <summary>Keeps the list as it is now, and lets its counts fade.</summary>
+    private volatile bool _isRestored;
+    private int _kept;
+
+    /// <summary>Keeps the list as it is now.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
-        await file.SaveAsync(asked.MostAsked(AskedQueries.MaxKept), cancellationToken);
-        asked.Fade();
+        // Before that, the list of the process before would be lost.
+        if (!_isRestored)
+            return;
+        var queries = asked.MostAsked(AskedQueries.MaxKept);
+        if (queries.Count == 0 && _kept == 0)
+            return;
+        await file.SaveAsync(queries, cancellationToken);
+        _kept = queries.Count;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,7 +33,10 @@ internal sealed partial class CacheWarmingService(
         var started = new TaskCompletionSource();
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        asked.Restore(await file.LoadAsync(stoppingToken));
+        var queries = await file.LoadAsync(stoppingToken);
+        asked.Restore(queries);
+        _kept = queries.Count;
+        _isRestored = true;
         warming.Ask();
         while (!stoppingToken.IsCancellationRequested)
         {

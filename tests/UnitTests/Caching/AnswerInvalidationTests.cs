@@ -26,13 +26,19 @@ public sealed class AnswerInvalidationTests : IDisposable
     private readonly AnswerInvalidation _own;
     private readonly AnswerInvalidation _others;
 
-    public AnswerInvalidationTests() =>
-        (_own, _others) = (new AnswerInvalidation(_here, _wire.Node(), Settings, _time), new AnswerInvalidation(_there, _wire.Node(), Settings, _time));
+    private readonly CacheWarming _warming = new();
+
+    public AnswerInvalidationTests()
+    {
+        _own = new AnswerInvalidation(_here, _wire.Node(), _warming, Settings, _time);
+        _others = new AnswerInvalidation(_there, _wire.Node(), _warming, Settings, _time);
+    }
 
     public void Dispose()
     {
         _own.Dispose();
         _others.Dispose();
+        _warming.Dispose();
     }
 
     [Theory]
@@ -82,6 +88,19 @@ public sealed class AnswerInvalidationTests : IDisposable
         generation = _there.Watch(Closed, isClosed: true);
         _own.Changed(null, []);
         Assert.True(generation < _there.Watch(Closed, isClosed: true));
+    }
+
+    [Fact]
+    public void Nodes_that_hear_of_a_purge_of_everything_warm_their_own_caches()
+    {
+        _own.Changed(Bucket, []);
+        _own.Changed(null, ["a"]);
+        Assert.False(_warming.WaitAsync(TestContext.Current.CancellationToken).IsCompleted);
+
+        using var another = new CacheWarming();
+        using var third = new AnswerInvalidation(new AnswerGenerations(), _wire.Node(), another, Settings, _time);
+        _own.Changed(null, []);
+        Assert.True(another.WaitAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
     }
 
     [Theory]

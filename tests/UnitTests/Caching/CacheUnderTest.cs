@@ -20,13 +20,15 @@ internal sealed class CacheUnderTest : IDisposable
         _fusion = new FusionCache(Options.Create(new FusionCacheOptions { CacheName = AnswerCache.Name, DisableTagging = true }), Memory.Cache);
         Memory.Watch(_fusion);
         Messages = messages ?? new SingleNode();
-        Invalidation = new AnswerInvalidation(Generations, Messages, caching, Time);
+        Invalidation = new AnswerInvalidation(Generations, Messages, Warming, caching, Time);
         Cache = new AnswerCache(_fusion, Generations, Messages, Memory, caching, Time);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
 
     public INodeMessages Messages { get; }
+
+    public CacheWarming Warming { get; } = new();
 
     public AnswerMemory Memory { get; }
 
@@ -51,6 +53,7 @@ internal sealed class CacheUnderTest : IDisposable
     public void Dispose()
     {
         Invalidation.Dispose();
+        Warming.Dispose();
         _fusion.Dispose();
         Memory.Dispose();
     }

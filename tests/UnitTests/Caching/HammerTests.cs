@@ -29,7 +29,7 @@ public sealed class HammerTests
     {
         using var test = new CacheUnderTest();
         var generations = new AnswerGenerations(maxInterests);
-        using var invalidation = new AnswerInvalidation(generations, test.Messages, Settings, test.Time);
+        using var invalidation = new AnswerInvalidation(generations, test.Messages, test.Warming, Settings, test.Time);
         var bucket = TestBuckets.Name("b");
         var now = Timestamp.From(test.Time.GetUtcNow()).Nanoseconds;
         var (at, range) = isLate
