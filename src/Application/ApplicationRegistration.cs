@@ -4,12 +4,14 @@ using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ZiggyCreatures.Caching.Fusion;
 
 namespace IotBackend.Application;
 
@@ -47,6 +49,25 @@ public static class ApplicationRegistration
         services.AddSingleton<IKeyBehavior, RefusedInARow>();
         services.AddSingleton<KnownApiKeys>();
         services.AddScoped<ApiKeyEditor>();
+        services.TryAddSingleton<INodeMessages, SingleNode>();
+        AddAnswerCaching(services);
         return services;
+    }
+
+    // The adapters register the cache itself, its memory and its settings.
+    private static void AddAnswerCaching(IServiceCollection services)
+    {
+        services.AddSingleton(_ => new AnswerGenerations());
+        services.AddSingleton<AnswerInvalidation>();
+        services.AddSingleton(provider => new AnswerCache(
+            provider.GetRequiredService<IFusionCacheProvider>().GetCache(AnswerCache.Name),
+            provider.GetRequiredService<AnswerGenerations>(),
+            provider.GetRequiredService<INodeMessages>(),
+            provider.GetRequiredService<IAnswerMemory>(),
+            provider.GetRequiredService<AnswerCaching>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AskedQueries>();
+        services.AddSingleton<CacheWarming>();
+        services.AddSingleton<CacheWarmer>();
     }
 }

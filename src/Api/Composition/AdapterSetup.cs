@@ -1,3 +1,4 @@
+using IotBackend.Infrastructure.Caching;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Idempotency;
 using IotBackend.Infrastructure.KeyStore.Usage;
@@ -22,6 +23,7 @@ internal static class AdapterSetup
             services.AddInfluxDb(configuration, folder);
         else
             services.AddEmbeddedStore(configuration, folder);
+        services.AddAnswerCache(configuration, folder);
         services.AddKeyStore(configuration, folder);
         services.AddRateLimiting(configuration);
         services.AddKeyUsage(configuration);

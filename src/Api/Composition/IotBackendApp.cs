@@ -1,3 +1,4 @@
+using IotBackend.Api.Caching;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
 using IotBackend.Api.Measurements;
@@ -5,6 +6,7 @@ using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
 using IotBackend.Application;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.SystemStatus;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -87,7 +89,9 @@ public static class IotBackendApp
         services.AddClosedCors(configuration);
         services.AddApiReference();
         services.AddSingleton<ErrorWriter>();
+        services.AddSingleton<IQueryRunner, QueryRunner>();
         services.AddSingleton<MeasurementReceiver>();
+        services.AddSingleton<KnownQueries>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeasurementLimits>>().Value.ToTimestampLimits());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BlockOptions>>().Value.ToRules());
         services.AddSingleton(provider => new BlockRefreshing(TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BlockOptions>>().Value.RefreshSeconds)));

@@ -45,6 +45,13 @@ internal sealed record Cursor(ulong Query, TimeRange Range, MeasurementPosition 
         return TryKey(bytes[HeaderLength..^ChecksumLength]) is { } key ? new Cursor(query, range, new MeasurementPosition(ReadTime(bytes, 25), key)) : null;
     }
 
+    /// <summary>A digest of all that selects and orders, whatever the order of the parameters; the size of a page may change from page to page.</summary>
+    public static ulong DigestOf(IQueryCollection query, string kind) => Digest(query
+        .Where(pair => pair.Key is not ("cursor" or "limit"))
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .SelectMany(pair => pair.Value.Order(StringComparer.Ordinal).Prepend(pair.Key))
+        .Prepend(kind)!);
+
     /// <summary>A digest of the parts, the same in every process.</summary>
     public static ulong Digest(IEnumerable<string> parts)
     {

@@ -74,6 +74,17 @@ internal sealed class JsonMembers
         return null;
     }
 
+    /// <summary>True or false; null when not given or wrong.</summary>
+    public bool? Boolean(string name)
+    {
+        if (!_members.TryGetValue(name, out var value))
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        AddFault(name, ErrorCodes.WrongType, $"'{name}' is true or false.");
+        return null;
+    }
+
     /// <summary>A whole number; null when not given, null or wrong.</summary>
     public long? Integer(string name, long min, long max, bool isNullable = false)
     {

@@ -7,19 +7,25 @@ namespace IotBackend.Api.Formats;
 /// <summary>Reads the times of query parameters: RFC 3339, integers of Unix milliseconds, <c>now</c>, and relative ones such as <c>-24h</c>.</summary>
 internal static class QueryTime
 {
+    /// <summary>The time of the request.</summary>
+    public const string Now = "now";
+
     private const long NanosecondsPerMinute = 60 * Timestamp.NanosecondsPerSecond;
 
     public static bool TryParse(string text, Timestamp now, out Timestamp time)
     {
         time = now;
-        if (text == "now")
+        if (text == Now)
             return true;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
             return Timestamp.TryFromUnixMilliseconds(milliseconds, out time) || Clamp(milliseconds > 0, out time);
-        if (text.Length > 2 && text[0] == '-' && char.IsAsciiLetter(text[^1]))
+        if (IsRelative(text))
             return TryRelative(text, now, out time);
         return TryAbsolute(text, out time);
     }
+
+    /// <summary>True for a time that moves on with the clock.</summary>
+    public static bool IsRelative(string text) => text == Now || (text.Length > 2 && text[0] == '-' && char.IsAsciiLetter(text[^1]));
 
     private static bool TryRelative(string text, Timestamp now, out Timestamp time)
     {

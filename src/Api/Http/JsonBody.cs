@@ -41,8 +41,8 @@ internal sealed class JsonBody : IDisposable
             await response.BodyWriter.WriteAsync(bytes, cancellationToken);
     }
 
-    /// <summary>What was written, for one who keeps it.</summary>
-    public byte[] ToArray()
+    /// <summary>A copy of what was written.</summary>
+    public byte[] ToBytes()
     {
         Writer.Flush();
         return _buffers.Output.WrittenSpan.ToArray();

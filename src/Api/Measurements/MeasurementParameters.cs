@@ -10,8 +10,13 @@ namespace IotBackend.Api.Measurements;
 /// <summary>Reads the query parameters of the measurement endpoints. Faults are collected, all at once.</summary>
 internal sealed class MeasurementParameters(IQueryCollection query, Timestamp now, Error? notAcceptable = null)
 {
+    public const string MeasurementsPath = "/measurements";
+    public const string LatestPath = "/measurements/latest";
+
+    /// <summary>Where a range begins that is not told.</summary>
+    public const string DefaultFrom = "-24h";
+
     private const string TagPrefix = "tag.";
-    private const string DefaultFrom = "-24h";
 
     private readonly QueryParameters _parameters = new(query);
 
@@ -25,41 +30,38 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         return (parameters.Bucket(), parameters.ToError());
     }
 
-    public ReadMeasurements ReadMeasurements()
+    /// <param name="queryString">The query as it was sent.</param>
+    public ReadMeasurements ReadMeasurements(string? queryString)
     {
         _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "order", "limit", "cursor"], TagPrefix);
         var target = Target();
         var order = Order();
-        var range = new TimeRange(Time("from", DefaultFrom), Time("to", "now"));
+        var (from, to) = (_parameters.Single("from") ?? DefaultFrom, _parameters.Single("to") ?? QueryTime.Now);
+        var range = new TimeRange(Time("from", from), Time("to", to));
         var limit = Limit(Application.Measurements.ReadMeasurements.DefaultLimit);
-        var cursor = Cursor(QueryDigest("measurements"));
-        return new(target, cursor?.Range ?? range, order, limit, cursor?.Position) { ParseError = ToError() };
+        var format = new MeasurementPageFormat(query);
+        var cursor = Cursor(format);
+        return new(target, cursor?.Range ?? range, order, limit, cursor?.Position)
+        {
+            ParseError = ToError(),
+            Format = format,
+            Address = string.Concat(MeasurementsPath, queryString),
+            IsRangeFixed = cursor is not null || !(QueryTime.IsRelative(from) || QueryTime.IsRelative(to)),
+        };
     }
 
-    public ReadLatest ReadLatest()
+    /// <param name="queryString">The query as it was sent.</param>
+    public ReadLatest ReadLatest(string? queryString)
     {
         _parameters.RefuseUnknown(["bucket", "device", "name", "field", "limit", "cursor"], TagPrefix);
         var target = Target();
         var limit = Limit(Application.Measurements.ReadLatest.DefaultLimit);
-        return new(target, limit, Cursor(QueryDigest("latest"))?.Position.Key) { ParseError = ToError() };
+        var format = new LatestPageFormat(query);
+        var after = Cursor(format)?.Position.Key;
+        return new(target, limit, after) { ParseError = ToError(), Format = format, Address = string.Concat(LatestPath, queryString) };
     }
 
-    /// <summary>The cursor after the last item of a page of raw measurements.</summary>
-    public string NextCursor(ReadMeasurements request, Measurement last) =>
-        new Cursor(QueryDigest("measurements"), request.Range, new MeasurementPosition(last.Timestamp, last.Key)).Encode();
-
-    /// <summary>The cursor after the last key of a page of newest values.</summary>
-    public string NextCursor(MeasurementKey last) =>
-        new Cursor(QueryDigest("latest"), default, new MeasurementPosition(default, last)).Encode();
-
     private MeasurementTarget Target() => new(Bucket(), _parameters.Values("device"), _parameters.Values("name"), _parameters.Values("field"), Tags());
-
-    // All that selects and orders; the size of a page may change from page to page.
-    private ulong QueryDigest(string kind) => Formats.Cursor.Digest(query
-        .Where(pair => pair.Key is not ("cursor" or "limit"))
-        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-        .SelectMany(pair => pair.Value.Order(StringComparer.Ordinal).Prepend(pair.Key))
-        .Prepend(kind)!);
 
     private BucketName? Bucket()
     {
@@ -97,16 +99,17 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         }
     }
 
-    private Timestamp Time(string parameter, string otherwise)
+    private Timestamp Time(string parameter, string text)
     {
-        if (!QueryTime.TryParse(_parameters.Single(parameter) ?? otherwise, now, out var time))
+        if (!QueryTime.TryParse(text, now, out var time))
             AddFault(parameter, $"'{parameter}' is an RFC 3339 time, an integer of Unix milliseconds, 'now', or relative such as -24h, -15m or -7d.");
         return time;
     }
 
     private int Limit(int otherwise) => _parameters.Limit(otherwise, Application.Measurements.ReadMeasurements.MaxLimit);
 
-    private Cursor? Cursor(ulong digest) => _parameters.Cursor(text => Formats.Cursor.TryDecode(text, digest));
+    private Cursor? Cursor(IPageFormat format) =>
+        query.ContainsKey("cursor") ? _parameters.Cursor(text => Formats.Cursor.TryDecode(text, format.Digest)) : null;
 
     private void AddFault(string parameter, string message) => _parameters.AddFault(parameter, message);
 

@@ -1,6 +1,7 @@
-using IotBackend.Api.Formats;
+using IotBackend.Api.Caching;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Idempotency;
 using IotBackend.Domain.Measurements;
@@ -13,7 +14,7 @@ namespace IotBackend.Api.Measurements;
 /// <summary>Measurements in and out.</summary>
 [ApiController]
 [Tags("Measurements")]
-public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, TimeProvider time) : ControllerBase
+public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, KnownQueries known, TimeProvider time) : ControllerBase
 {
     /// <summary>Stores one measurement; answered once it is durable.</summary>
     [HttpPost("measurement")]
@@ -67,21 +68,16 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("limit", "Measurements a page; default 100.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
     [ProducesResponseType<MeasurementPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> Read()
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
-        var request = parameters.ReadMeasurements();
+        var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
+        var request = refusal is null && known.FindReading(queryString, Now) is { } asked ? asked : Parameters(refusal).ReadMeasurements(queryString);
         var result = await mediator.Send(request, Aborted);
-        if (result.Error is { } error)
-            return new ErrorResult(error);
-        var page = result.Value;
-        var nextCursor = page.HasMore ? parameters.NextCursor(request, page.Items[^1]) : null;
-        using var body = new JsonBody();
-        MeasurementPageJson.Write(body.Writer, page, nextCursor);
-        Response.Headers.CacheControl = "private, no-cache";
-        await body.SendAsync(Response, JsonBody.MediaType, Aborted);
-        return EmptyAnswer;
+        if (result.IsSuccess && !request.IsKnownValid)
+            known.Add(queryString, request, Request.Query);
+        return await SendAsync(result);
     }
 
     /// <summary>The newest value of every field, in time that does not grow with what is stored.</summary>
@@ -90,25 +86,35 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("limit", "Items a page; default 1,000.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page.")]
     [ProducesResponseType<LatestPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> ReadLatest()
     {
-        var parameters = new MeasurementParameters(Request.Query, Timestamp.From(time.GetUtcNow()), AcceptHeader.RefuseUnlessJson(Request));
-        var result = await mediator.Send(parameters.ReadLatest(), Aborted);
-        if (result.Error is { } error)
-            return new ErrorResult(error);
-        var page = result.Value;
-        using var body = new JsonBody();
-        MeasurementPageJson.Write(body.Writer, page, page.HasMore ? parameters.NextCursor(page.Items[^1].Key) : null);
-        Response.Headers.CacheControl = "private, no-cache";
-        await body.SendAsync(Response, JsonBody.MediaType, Aborted);
-        return EmptyAnswer;
+        var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
+        var request = refusal is null && known.FindLatest(queryString) is { } asked ? asked : Parameters(refusal).ReadLatest(queryString);
+        var result = await mediator.Send(request, Aborted);
+        if (result.IsSuccess && !request.IsKnownValid)
+            known.Add(queryString, request);
+        return await SendAsync(result);
     }
 
     private static EmptyResult EmptyAnswer { get; } = new();
 
     // Not a parameter of the actions: to bind it costs more than a kilobyte a request (benchmark P14).
     private CancellationToken Aborted => HttpContext.RequestAborted;
+
+    private Timestamp Now => Timestamp.From(time.GetUtcNow());
+
+    private MeasurementParameters Parameters(Error? refusal) => new(Request.Query, Now, refusal);
+
+    private async Task<IActionResult> SendAsync(Result<ServedAnswer> result)
+    {
+        AnswerHeaders.SetVary(Response.Headers);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
+        await AnswerResponse.SendAsync(HttpContext, result.Value);
+        return EmptyAnswer;
+    }
 
     private StoreMeasurements CommandFor(MeasurementBatch batch, Fault? fault = null)
     {

@@ -28,14 +28,14 @@ internal static class StoredAnswer
     {
         using var body = new JsonBody();
         var status = DescribeOne(body.Writer, stored, batch);
-        return new KeptAnswer(status, body.ToArray());
+        return new KeptAnswer(status, body.ToBytes());
     }
 
     public static KeptAnswer KeepMany(StoredMeasurements stored, MeasurementBatch batch)
     {
         using var body = new JsonBody();
         var status = DescribeMany(body.Writer, stored, batch);
-        return new KeptAnswer(status, body.ToArray());
+        return new KeptAnswer(status, body.ToBytes());
     }
 
     public static async Task WriteAsync(HttpResponse response, KeptAnswer answer, CancellationToken cancellationToken)

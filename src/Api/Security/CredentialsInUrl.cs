@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using IotBackend.Api.Http;
+using IotBackend.Api.Measurements;
 using IotBackend.Domain.Results;
 
 namespace IotBackend.Api.Security;
 
 /// <summary>Refuses credentials in a URL, where proxies, histories and logs would keep them. Their value is not repeated anywhere.</summary>
-internal sealed class CredentialsInUrl(RequestDelegate next, Gate gate, ErrorWriter errors)
+internal sealed class CredentialsInUrl(RequestDelegate next, KnownQueries known, Gate gate, ErrorWriter errors)
 {
     private static readonly FrozenSet<string> Names =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "key", "apikey", "api_key", "api-key", "token", "access_token", "password");
@@ -14,7 +15,8 @@ internal sealed class CredentialsInUrl(RequestDelegate next, Gate gate, ErrorWri
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.QueryString.HasValue)
+        // A query that was answered before has none: it has nothing but parameters of measurements.
+        if (!context.Request.QueryString.HasValue || known.Contains(context.Request.QueryString.Value!))
             return next(context);
         var isInfluxWrite = context.Request.Path.StartsWithSegments("/write");
         foreach (var name in context.Request.Query.Keys)

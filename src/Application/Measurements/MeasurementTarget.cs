@@ -28,6 +28,8 @@ public sealed record MeasurementTarget(
     {
         if (AccessErrors.CheckBucket(caller, Bucket) is { } error)
             return error;
+        if (caller.Devices.IsAll)
+            return null;
         return Devices.FirstOrDefault(device => !caller.Devices.Contains(device)) is { } foreign ? AccessErrors.DeviceNotAllowed(foreign) : null;
     }
 }

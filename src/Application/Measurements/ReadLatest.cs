@@ -1,6 +1,7 @@
 using FluentValidation;
 using IotBackend.Application.Access;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Measurements;
@@ -14,17 +15,34 @@ namespace IotBackend.Application.Measurements;
 /// <param name="Limit">1–10,000 keys a page.</param>
 /// <param name="After">The last key of the page before; null for the first page.</param>
 public sealed record ReadLatest(MeasurementTarget Target, int Limit, MeasurementKey? After)
-    : IQuery<LatestPage>, IRateLimited, IRequiresAccess, IParsedRequest
+    : IQuery<ServedAnswer>, IRateLimited, IRequiresAccess, IParsedRequest, IAnswerQuery
 {
     public const int DefaultLimit = 1_000;
 
+    private static readonly TimeRange AllTime = new(Timestamp.MinValue, Timestamp.MaxValue);
+
     public Error? ParseError { get; init; }
+
+    public bool IsKnownValid { get; init; }
+
+    /// <summary>How the page is written.</summary>
+    public required IAnswerFormat<ReadLatest, LatestPage> Format { get; init; }
+
+    /// <summary>Path and query as they were asked.</summary>
+    public required string Address { get; init; }
 
     public RequestCost Cost => RequestCost.OneRequest;
 
     public Scopes RequiredScope => Scopes.MeasurementsRead;
 
     public Error? AuthorizeObjects(Caller caller) => Target.Authorize(caller);
+
+    public AnswerDeclaration Declare(Caller caller)
+    {
+        var bucket = Target.Bucket ?? caller.DefaultBucket;
+        var key = AnswerDeclaration.KeyOf(Address, Format.MediaType, bucket, caller.Devices);
+        return new AnswerDeclaration(key, bucket, Target.Devices, AllTime, After is null ? Address : null);
+    }
 }
 
 internal sealed class ReadLatestValidator : AbstractValidator<ReadLatest>
@@ -39,15 +57,18 @@ internal sealed class ReadLatestValidator : AbstractValidator<ReadLatest>
 }
 
 internal sealed class ReadLatestHandler(IMeasurementStore store, IBucketStore buckets, ICallerContext context, TimeProvider time)
-    : IRequestHandler<ReadLatest, Result<LatestPage>>
+    : IRequestHandler<ReadLatest, Result<ServedAnswer>>
 {
-    public async Task<Result<LatestPage>> Handle(ReadLatest request, CancellationToken cancellationToken)
+    public async Task<Result<ServedAnswer>> Handle(ReadLatest request, CancellationToken cancellationToken)
     {
         var filter = request.Target.ToFilter(context.Caller!);
         var bucket = await buckets.FindAsync(filter.Bucket, cancellationToken);
         if (bucket.Error is { } unknown)
             return unknown;
         var oldest = bucket.Value.Retention.OldestAt(Timestamp.From(time.GetUtcNow()));
-        return await store.ReadLatestAsync(new LatestQuery(filter, oldest, request.Limit, request.After), cancellationToken);
+        var page = await store.ReadLatestAsync(new LatestQuery(filter, oldest, request.Limit, request.After), cancellationToken);
+        if (page.Error is { } failure)
+            return failure;
+        return ServedAnswer.Fresh(new Answer(request.Format.Render(request, page.Value), request.Format.MediaType), isLasting: false);
     }
 }

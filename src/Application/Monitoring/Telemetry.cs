@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using IotBackend.Application.Caching;
 
 namespace IotBackend.Application.Monitoring;
 
@@ -21,4 +22,13 @@ public static class Telemetry
 
     public static readonly Counter<long> MeasurementsRejected =
         Meter.CreateCounter<long>("iotbackend.measurements.rejected", "{measurement}", "Measurements refused.");
+
+    /// <summary>Answers of queries that may come from the cache, by outcome: <c>hit</c>, <c>miss</c>, <c>collapsed</c> or <c>stale</c>.</summary>
+    public static readonly Counter<long> CacheRequests =
+        Meter.CreateCounter<long>("iotbackend.cache.requests", "{request}", "Answers that were cached, made, waited for, or stale.");
+
+    private static readonly KeyValuePair<string, object?>[] CacheOutcomes =
+        [.. Enum.GetNames<CacheOutcome>().Select(name => KeyValuePair.Create<string, object?>("outcome", name.ToLowerInvariant()))];
+
+    public static KeyValuePair<string, object?> TagOf(CacheOutcome outcome) => CacheOutcomes[(int)outcome];
 }

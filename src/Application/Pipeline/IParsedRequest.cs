@@ -10,4 +10,7 @@ public interface IParsedRequest
 {
     /// <summary>Why the request can not be handled at all; null when it could be parsed.</summary>
     Error? ParseError { get; }
+
+    /// <summary>True when an equal request has passed its validators before: what is asked again and again is validated once.</summary>
+    bool IsKnownValid => false;
 }

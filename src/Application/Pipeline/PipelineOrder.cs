@@ -25,5 +25,6 @@ public static class PipelineOrder
 
         // Next to the handler: a hit has passed all of the above.
         typeof(CachingBehavior<,>),
+        typeof(AnswerCachingBehavior<,>),
     ];
 }

@@ -13,7 +13,7 @@ public sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidat
     private readonly IValidator<TRequest>[] _validators = validators as IValidator<TRequest>[] ?? [.. validators];
 
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
-        (request.ParseError ?? Validate(request)) is { } error ? Task.FromResult(TResponse.Failure(error)) : next();
+        (request.ParseError ?? (request.IsKnownValid ? null : Validate(request))) is { } error ? Task.FromResult(TResponse.Failure(error)) : next();
 
     private Error? Validate(TRequest request)
     {

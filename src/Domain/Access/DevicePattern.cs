@@ -53,6 +53,11 @@ public sealed record DeviceSet(IReadOnlyList<DevicePattern> Patterns)
 
     public bool IsAll { get; } = Patterns.Count == 0 || Patterns.Any(pattern => pattern.IsAll);
 
+    /// <summary>The same text for the same patterns in whatever order; <c>*</c> for all devices.</summary>
+    public string Canonical { get; } = Patterns.Count == 0 || Patterns.Any(pattern => pattern.IsAll)
+        ? "*"
+        : string.Join('\0', Patterns.Select(pattern => pattern.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
     /// <summary>True when every device of the other set is in this one.</summary>
     public bool Covers(DeviceSet other) => IsAll || (!other.IsAll && other.Patterns.All(given => Patterns.Any(own => own.Covers(given))));
 

@@ -4,6 +4,7 @@ using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Application.SystemStatus;
@@ -21,8 +22,10 @@ public sealed class PipelineTests
     {
         [typeof(StoreMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(StoreMeasurementsOnce)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
-        [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(PurgeCache)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(WarmCache)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(SaveBucket)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],

@@ -24,6 +24,7 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
         Assert.Equal("healthy", (string?)health["checks"]!["keyStore"]!["status"]);
         Assert.True((double)health["checks"]!["keyStore"]!["latencyMs"]! > 0);
         Assert.Equal("healthy", (string?)health["checks"]!["rateLimiter"]!["status"]);
+        Assert.Equal("healthy", (string?)health["checks"]!["cache"]!["status"]);
     }
 
     [Theory]
@@ -129,7 +130,8 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
             [
                 "/admin/audit", "/admin/blocks", "/admin/blocks/{id}", "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}",
                 "/admin/keys/{id}/rotate", "/admin/keys/{id}/usage", "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
-                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/health", "/health/live", "/health/ready",
+                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/cache/purge", "/cache/warm", "/health",
+                "/health/live", "/health/ready",
                 "/measurement", "/measurements",
                 "/measurements/latest", "/time", "/version",
             ],

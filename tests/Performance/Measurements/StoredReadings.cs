@@ -32,8 +32,20 @@ internal static class StoredReadings
     public static string Script(Uri server, string key, string? field, int limit) =>
         WrkScripts.Reads(server, key, Bench.Devices, Target(field, limit, "%06d", "%.0f"), uniqueFrom: FarFuture);
 
+    /// <summary>Reads of the newest page of each device in turn, of a range that ended long ago, so that all but the first of each come from the cache.</summary>
+    public static string CachedScript(Uri server, string key, int limit) =>
+        WrkScripts.Reads(server, key, Bench.Devices, Target(null, limit, "%06d", ClosedEnd), uniqueFrom: 0);
+
+    /// <summary>The newest page of a device as <see cref="CachedScript"/> asks for it.</summary>
+    public static Task<byte[]> CachedAsync(IotServer server, int device, int limit, CancellationToken cancellationToken) =>
+        GetAsync(server, Target(null, limit, string.Create(Invariant, $"{device:D6}"), ClosedEnd), cancellationToken);
+
+    /// <summary>Newest values of each device in turn, each with a further name of its own that nothing has, so that none repeats.</summary>
     public static string LatestScript(Uri server, string key) =>
-        WrkScripts.Reads(server, key, Bench.Devices, "/measurements/latest?device=device-%06d", uniqueFrom: 0);
+        WrkScripts.Reads(server, key, Bench.Devices, "/measurements/latest?device=device-%06d&name=climate&name=n%.0f", uniqueFrom: 0);
+
+    // After all that is stored, and before any lateness.
+    private const string ClosedEnd = "2026-06-01T00:00:00Z";
 
     // 2026-12-31T00:00:00Z in milliseconds: after all that is stored.
     private const long FarFuture = 1_798_675_200_000;

@@ -1,9 +1,11 @@
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using IotBackend.UnitTests.Buckets;
+using IotBackend.UnitTests.Caching;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Xunit;
@@ -71,11 +73,9 @@ public sealed class ReadingTests
 
     private static TimeRange Range(long fromHour, long toHour) => new(new Timestamp(fromHour * Hour), new Timestamp(toHour * Hour));
 
-    private Task<Result<MeasurementPage>> ReadAsync(IBucketStore buckets, TimeRange range) =>
-        new ReadMeasurementsHandler(_store, buckets, TestBuckets.Context(), _time).Handle(
-            new ReadMeasurements(MeasurementTarget.All, range, SortOrder.Ascending, 1, null), Cancellation);
+    private Task<Result<ServedAnswer>> ReadAsync(IBucketStore buckets, TimeRange range) =>
+        new ReadMeasurementsHandler(_store, buckets, TestBuckets.Context(), TestAnswers.Settings, _time).Handle(TestAnswers.Read(range: range), Cancellation);
 
-    private Task<Result<LatestPage>> ReadLatestAsync(IBucketStore buckets) =>
-        new ReadLatestHandler(_store, buckets, TestBuckets.Context(), _time).Handle(
-            new ReadLatest(MeasurementTarget.All, 1, null), Cancellation);
+    private Task<Result<ServedAnswer>> ReadLatestAsync(IBucketStore buckets) =>
+        new ReadLatestHandler(_store, buckets, TestBuckets.Context(), _time).Handle(TestAnswers.ReadLatest(), Cancellation);
 }

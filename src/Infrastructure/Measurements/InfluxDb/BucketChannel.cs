@@ -30,10 +30,10 @@ internal sealed partial class BucketChannel
     private readonly Task _running;
     private volatile bool _isGone;
 
-    public BucketChannel(BucketName bucket, FieldTypes types, LineSender sender, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, ILogger logger)
+    public BucketChannel(BucketName bucket, FieldTypes types, LineSender sender, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, ILogger logger, Action<BucketName>? drained = null)
     {
         (_bucket, _types, _sender, _spool, _gate, _bytes, _logger) = (bucket, types, sender, spool, gate, bytes, logger);
-        _drain = new BucketDrain(bucket, sender, spool, logger);
+        _drain = new BucketDrain(bucket, sender, spool, logger, drained);
         _running = Task.Run(RunAsync);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IotBackend.Application.Caching;
 using IotBackend.Domain.Buckets;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>The channels of all buckets that have been used.</summary>
 internal sealed class BucketChannels(
-    InfluxDbClient client, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, TimeProvider time, ILogger<BucketChannels> logger)
+    InfluxDbClient client, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, TimeProvider time, ILogger<BucketChannels> logger, AnswerInvalidation? invalidation = null)
 {
     private readonly ConcurrentDictionary<BucketName, Lazy<BucketChannel>> _channels = new();
 
@@ -26,6 +27,6 @@ internal sealed class BucketChannels(
     private BucketChannel Open(BucketName bucket)
     {
         var types = new FieldTypes(bucket, client, time);
-        return new BucketChannel(bucket, types, new LineSender(bucket, client, types), spool, gate, bytes, logger);
+        return new BucketChannel(bucket, types, new LineSender(bucket, client, types), spool, gate, bytes, logger, name => invalidation?.Changed(name, []));
     }
 }

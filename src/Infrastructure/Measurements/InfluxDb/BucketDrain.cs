@@ -6,7 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>Sends what waits of one bucket in the spool, in order; what InfluxDB refuses for good is set aside. Used in the bucket's turn.</summary>
-internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, SpoolQueue spool, ILogger logger)
+/// <param name="bucket">Whose measurements wait.</param>
+/// <param name="sender">The way to InfluxDB.</param>
+/// <param name="spool">Where they wait.</param>
+/// <param name="logger">Is told what fails.</param>
+/// <param name="stored">Called when some of them can be read, before they leave the spool; null when nobody wants to know.</param>
+internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, SpoolQueue spool, ILogger logger, Action<BucketName>? stored = null)
 {
     private const long MaxBytes = 4 << 20;
     private const long LeastBytes = 64 << 10;
@@ -65,6 +70,7 @@ internal sealed partial class BucketDrain(BucketName bucket, LineSender sender, 
         switch (outcome.Kind)
         {
             case WriteAnswerKind.Stored:
+                stored?.Invoke(bucket);
                 return Refusals(lines, outcome.Refusals);
             case WriteAnswerKind.NoBucket:
                 return [All(entries, ErrorCodes.BucketNotFound, outcome.Reason, lines)];

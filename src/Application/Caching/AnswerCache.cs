@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using IotBackend.Application.Monitoring;
+using IotBackend.Application.Nodes;
+using IotBackend.Domain.Results;
+using ZiggyCreatures.Caching.Fusion;
+
+namespace IotBackend.Application.Caching;
+
+/// <summary>
+/// Answers as they are sent. FusionCache keeps them, bounded; whether one may be used is decided here, by its generation and its age. Those who ask
+/// for the same at the same time wait for one reading, whose failure they share too: FusionCache's own locks would let them fail one after the other,
+/// and know nothing of generations.
+/// </summary>
+/// <param name="cache">The cache named <see cref="Name"/>.</param>
+public sealed class AnswerCache(
+    IFusionCache cache, AnswerGenerations generations, INodeMessages messages, IAnswerMemory memory, AnswerCaching settings, TimeProvider time)
+{
+    public const string Name = "answers";
+
+    private const int EntryOverhead = 512;
+    private const double RefreshedFrom = 0.85;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // Numbers of generations mean nothing on another node: nothing of it goes to a second level.
+    private static readonly FusionCacheEntryOptions Reading = OnThisNode(TimeSpan.Zero);
+
+    private readonly ConcurrentDictionary<(string Key, long Generation), Flight> _flights = new();
+    private readonly TimeSpan? _longestWait = messages is SingleNode ? null : AnswerCaching.OpenLifetime;
+    private long _hits;
+    private long _misses;
+    private long _coalesced;
+    private long _stale;
+
+    public CacheFigures Figures => new(
+        Interlocked.Read(ref _hits), Interlocked.Read(ref _misses), Interlocked.Read(ref _coalesced), Interlocked.Read(ref _stale),
+        memory.Evicted, memory.Entries, memory.Bytes, settings.MaxBytes);
+
+    /// <summary>Leaves word that this is read, and returns its generation; see <see cref="AnswerGenerations.Watch"/>.</summary>
+    public long Watch(in AnswerDeclaration declaration) => generations.Watch(declaration, settings.IsClosed(declaration.Range, time.GetUtcNow()));
+
+    /// <summary>The answer if there is a good one; null when it has to be made.</summary>
+    /// <param name="key">Of the query.</param>
+    /// <param name="generation">What <see cref="Watch"/> returned for this request.</param>
+    /// <param name="isToBeRefreshed">True when it will soon be too old, and should be made anew before.</param>
+    public ServedAnswer? Find(string key, long generation, out bool isToBeRefreshed)
+    {
+        isToBeRefreshed = false;
+        if (Get(key, generation) is not { } entry)
+            return null;
+        var now = time.GetUtcNow();
+        var age = now - entry.StartedAt;
+        var lifetime = LifetimeOf(entry);
+        if (age < lifetime)
+        {
+            isToBeRefreshed = entry.IsLasting && age > lifetime * RefreshedFrom;
+            Count(ref _hits, CacheOutcome.Hit);
+            return new ServedAnswer(entry.Answer, CacheOutcome.Hit, lifetime - age, age, entry.IsLasting);
+        }
+
+        return now < entry.ServedStaleUntil ? TryServeStale(entry, now) : null;
+    }
+
+    /// <summary>Makes the answer, or waits for the one that is being made.</summary>
+    /// <param name="key">Of the query.</param>
+    /// <param name="generation">What <see cref="Watch"/> returned for this request.</param>
+    /// <param name="read">Reads and renders it. May go on after this request has ended.</param>
+    /// <param name="cancellationToken">Gives up waiting; the reading goes on while somebody else waits.</param>
+    public async Task<Result<ServedAnswer>> MakeAsync(
+        string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read, CancellationToken cancellationToken)
+    {
+        var flight = Join(key, generation, out var isFirst);
+        if (isFirst)
+            _ = FlyAsync(flight, key, generation, read);
+        var result = await flight.WaitAsync(cancellationToken);
+        if (isFirst || result.Error is not null)
+            return result;
+        Count(ref _coalesced, CacheOutcome.Collapsed);
+        return result.Value.Outcome == CacheOutcome.Miss ? result.Value with { Outcome = CacheOutcome.Collapsed } : result;
+    }
+
+    /// <summary>Makes the answer anew for those who ask later, unless that is being done.</summary>
+    public void Refresh(string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read)
+    {
+        var flight = new Flight(time.GetUtcNow());
+
+        // Joined for those to come, so that it is not given up when nobody waits.
+        if (flight.TryJoin() && _flights.TryAdd((key, generation), flight))
+            _ = FlyAsync(flight, key, generation, read);
+    }
+
+    private Flight Join(string key, long generation, out bool isFirst)
+    {
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var mine = new Flight(now);
+            var flight = _flights.GetOrAdd((key, generation), mine);
+            isFirst = flight == mine;
+
+            // What other nodes wrote since a long reading began would not be in it.
+            var isTooOld = _longestWait is { } longest && now - flight.StartedAt > longest;
+            if (!isTooOld && flight.TryJoin())
+                return flight;
+            _flights.TryRemove(KeyValuePair.Create((key, generation), flight));
+        }
+    }
+
+    private async Task FlyAsync(Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read)
+    {
+        using (flight)
+        {
+            try
+            {
+                var result = await read(flight.Abandoned);
+                if (result.Error is null)
+                    Count(ref _misses, CacheOutcome.Miss);
+                flight.Land(result.Error is { } error ? StaleOr(error, key, generation, flight) : Keep(result.Value, key, generation, flight.StartedAt));
+            }
+#pragma warning disable CA1031 // It goes to those who wait.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                flight.Crash(exception);
+            }
+            finally
+            {
+                _flights.TryRemove(KeyValuePair.Create((key, generation), flight));
+            }
+        }
+    }
+
+    private ServedAnswer Keep(ServedAnswer made, string key, long generation, DateTimeOffset startedAt)
+    {
+        var entry = new CachedAnswer(made.Answer, generation, startedAt, made.IsLasting);
+        var size = made.Answer.Body.Length + (sizeof(char) * key.Length) + EntryOverhead;
+        var lifetime = LifetimeOf(entry);
+        var age = time.GetUtcNow() - startedAt;
+        if (size > settings.MaxAnswerBytes)
+            return made;
+
+        // Somebody who asked later may have been faster.
+        if (cache.TryGet<CachedAnswer>(key, Reading) is { HasValue: true, Value.Generation: var there } && there > generation)
+            return made with { TimeToLive = lifetime - age };
+        cache.Set(key, entry, OnThisNode(lifetime + settings.StaleLifetime).SetSize(size));
+        return made with { TimeToLive = lifetime - age, Age = age };
+    }
+
+    private Result<ServedAnswer> StaleOr(Error error, string key, long generation, Flight flight)
+    {
+        if (error.Kind is not (ErrorKind.Unavailable or ErrorKind.Timeout) || Get(key, generation) is not { } entry)
+            return error;
+        var now = time.GetUtcNow();
+
+        // The longer it takes to find out that the store does not answer, the more seldom it is tried.
+        var took = now - flight.StartedAt;
+        entry.ServedStaleUntil = now + (took < ShortestPause ? ShortestPause : took > LongestPause ? LongestPause : took);
+        return TryServeStale(entry, now) is { } stale ? stale : error;
+    }
+
+    private ServedAnswer? TryServeStale(CachedAnswer entry, DateTimeOffset now)
+    {
+        var (age, lifetime) = (now - entry.StartedAt, LifetimeOf(entry));
+        if (age >= lifetime + settings.StaleLifetime)
+            return null;
+        Count(ref _stale, CacheOutcome.Stale);
+        return new ServedAnswer(entry.Answer, CacheOutcome.Stale, lifetime - age, age, entry.IsLasting);
+    }
+
+    private CachedAnswer? Get(string key, long generation)
+    {
+        var found = cache.TryGet<CachedAnswer>(key, Reading);
+        return found.HasValue && found.Value.Generation >= generation ? found.Value : null;
+    }
+
+    // While other nodes can not be heard, a late write of theirs would not be heard of either.
+    private TimeSpan LifetimeOf(CachedAnswer entry) =>
+        entry.IsLasting && messages.IsConnected ? settings.ClosedLifetime : AnswerCaching.OpenLifetime;
+
+    private static void Count(ref long figure, CacheOutcome outcome)
+    {
+        Interlocked.Increment(ref figure);
+        Telemetry.CacheRequests.Add(1, Telemetry.TagOf(outcome));
+    }
+
+    private static FusionCacheEntryOptions OnThisNode(TimeSpan duration) => new FusionCacheEntryOptions(duration)
+        .SetSkipDistributedCache(true, true)
+        .SetSkipBackplaneNotifications(true);
+}
