@@ -4,9 +4,12 @@ using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ZiggyCreatures.Caching.Fusion;
 
 namespace IotBackend.Application;
 
@@ -29,7 +32,10 @@ public static class ApplicationRegistration
             services.AddTransient(typeof(IPipelineBehavior<,>), behavior);
         services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
-        services.AddFusionCache();
+
+        // Adapters add what is outside of the process, such as news of other nodes.
+        services.AddFusionCache().WithAllRegisteredPlugins();
+        services.TryAddSingleton<INodeMessages, SingleNode>();
         services.AddSingleton<BucketUsages>();
         services.AddScoped<AuditTrail>();
         services.AddSingleton<SecurityEvents>();

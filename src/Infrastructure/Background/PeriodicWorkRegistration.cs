@@ -1,3 +1,4 @@
+using IotBackend.Application.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,4 +12,22 @@ internal static class PeriodicWorkRegistration
         this IServiceCollection services, string name, TimeSpan every, Func<IServiceProvider, Func<CancellationToken, Task>> work, bool doesItAtTheEnd = false) =>
         services.AddSingleton<IHostedService>(provider => new PeriodicWork(
             name, every, work(provider), doesItAtTheEnd, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeriodicWork>>()));
+
+    /// <summary>Registers what is done when another node tells that there is a reason to.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="topic">Where other nodes tell it.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="alsoOn">Other reasons on this node, while there are others to tell; gets what is to be called.</param>
+    public static void AddWorkOnMessage(
+        this IServiceCollection services, string name, string topic, Func<IServiceProvider, Func<CancellationToken, Task>> work, Action<IServiceProvider, Action>? alsoOn = null) =>
+        services.AddSingleton<IHostedService>(provider =>
+        {
+            var messages = provider.GetRequiredService<INodeMessages>();
+            var onMessage = new WorkOnMessage(
+                name, topic, work(provider), messages, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WorkOnMessage>>());
+            if (messages is not SingleNode)
+                alsoOn?.Invoke(provider, onMessage.Wake);
+            return onMessage;
+        });
 }

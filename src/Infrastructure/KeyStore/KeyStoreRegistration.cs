@@ -5,6 +5,7 @@ using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Background;
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.Blocks;
@@ -53,6 +54,11 @@ public static class KeyStoreRegistration
         services.AddHostedService<KeyStoreOpening>();
         services.AddHostedService<BlockUpkeep>();
         services.AddHostedService<AuditUpkeep>();
+        services.AddWorkOnMessage(
+            "storing and refreshing blocks",
+            BlockSynchronization.Topic,
+            provider => provider.GetRequiredService<BlockSynchronization>().RunAsync,
+            (provider, wake) => provider.GetRequiredService<BlockList>().BlockedByRule += wake);
         return services;
     }
 

@@ -15,6 +15,7 @@ internal sealed class KeyCounter
     private WindowCount _requests;
     private WindowCount _measurements;
     private bool _isForgotten;
+    private bool _isAhead;
 
     /// <param name="tier">A tier with limits.</param>
     /// <param name="now">Unix milliseconds.</param>
@@ -44,6 +45,7 @@ internal sealed class KeyCounter
                     SlidingWindow.Take(ref _requests, time, RequestsOf(tier), cost.Requests);
                 if (tier.Measurements is not null)
                     SlidingWindow.Take(ref _measurements, time, MeasurementsOf(tier), cost.Measurements);
+                _isAhead = true;
             }
 
             return Describe(time, cost, isGranted ? RateLimitOutcome.Granted : RateLimitOutcome.Exceeded, now);
@@ -61,9 +63,42 @@ internal sealed class KeyCounter
         }
     }
 
-    private static WindowLimit RequestsOf(Tier tier) => new(tier.Requests ?? 1, tier.RequestBurst);
+    /// <summary>Takes over what all nodes together have counted. What this node alone knows of, such as from a time without the others, stays counted.</summary>
+    public void Learn(Tier tier, CounterState shared, long now)
+    {
+        lock (this)
+        {
+            MoveTo(tier, now);
+            if (shared.Window != _window)
+                return;
+            _isAhead = Merge(ref _requests, shared.Requests) | Merge(ref _measurements, shared.Measurements);
+        }
+    }
 
-    private static WindowLimit MeasurementsOf(Tier tier) => new(tier.Measurements ?? 1, tier.Burst);
+    /// <summary>What is counted here; null when the shared count holds all of it.</summary>
+    public CounterState? TryGetAhead(Tier tier, long now)
+    {
+        lock (this)
+        {
+            if (!_isAhead)
+                return null;
+            MoveTo(tier, now);
+            return new CounterState(_window, _requests, _measurements);
+        }
+    }
+
+    /// <summary>The decision about a cost, told from what is counted after it.</summary>
+    public static RateLimitDecision Describe(Tier tier, CounterState state, RequestCost cost, RateLimitOutcome outcome, long now)
+    {
+        var time = WindowTime.At(now, tier.WindowSeconds);
+        if (time.Index == state.Window - 1)
+            time = new WindowTime(state.Window, 0, time.Length);
+        return Describe(tier, state, time, cost, outcome, now);
+    }
+
+    internal static WindowLimit RequestsOf(Tier tier) => new(tier.Requests ?? 1, tier.RequestBurst);
+
+    internal static WindowLimit MeasurementsOf(Tier tier) => new(tier.Measurements ?? 1, tier.Burst);
 
     private static bool IsNew(WindowCount count, WindowLimit limit) => count.Previous == 0 && count.Current == 0 && count.Saved == limit.Burst;
 
@@ -107,12 +142,25 @@ internal sealed class KeyCounter
         _tier = tier;
     }
 
-    private RateLimitDecision Describe(WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) => new(
-        _tier,
+    // True when this node has counted more.
+    private static bool Merge(ref WindowCount count, WindowCount shared)
+    {
+        var isAhead = count.Previous > shared.Previous || count.Current > shared.Current || count.Saved < shared.Saved;
+        count.Previous = Math.Max(count.Previous, shared.Previous);
+        count.Current = Math.Max(count.Current, shared.Current);
+        count.Saved = Math.Min(count.Saved, shared.Saved);
+        return isAhead;
+    }
+
+    private RateLimitDecision Describe(WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) =>
+        Describe(_tier, new CounterState(_window, _requests, _measurements), time, cost, outcome, now);
+
+    private static RateLimitDecision Describe(Tier tier, CounterState state, WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) => new(
+        tier,
         outcome,
         now,
-        Describe(_requests, time, RequestsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Requests is not null ? cost.Requests : 0),
-        Describe(_measurements, time, MeasurementsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Measurements is not null ? cost.Measurements : 0));
+        Describe(state.Requests, time, RequestsOf(tier), outcome == RateLimitOutcome.Exceeded && tier.Requests is not null ? cost.Requests : 0),
+        Describe(state.Measurements, time, MeasurementsOf(tier), outcome == RateLimitOutcome.Exceeded && tier.Measurements is not null ? cost.Measurements : 0));
 
     private static PolicyState Describe(WindowCount count, WindowTime time, WindowLimit limit, long cost)
     {

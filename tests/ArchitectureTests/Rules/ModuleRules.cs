@@ -8,8 +8,8 @@ internal static class ModuleRules
     private static readonly Dictionary<string, string[]> Folders = new(StringComparer.Ordinal)
     {
         ["Domain"] = [.. Modules, "Results"],
-        ["Application"] = [.. Modules, "Pipeline"],
-        ["Infrastructure"] = [.. Modules, "KeyStore", "RateLimiting"],
+        ["Application"] = [.. Modules, "Nodes", "Pipeline"],
+        ["Infrastructure"] = [.. Modules, "Background", "KeyStore", "RateLimiting", "Redis"],
         ["Api"] = [.. Modules, "Composition", "Formats", "Http", "Influx", "Security"],
     };
 
@@ -24,6 +24,7 @@ internal static class ModuleRules
         ("Microsoft.Data.Sqlite", SqliteFolders),
         ("SQLitePCL", SqliteFolders),
         ("Microsoft.AspNetCore", ["Api."]),
+        ("StackExchange.Redis", ["Infrastructure.Redis.", "Infrastructure.RateLimiting."]),
     ];
 
     private static readonly string[] Adapters = ["Infrastructure.Measurements.Embedded.", "Infrastructure.Measurements.InfluxDb.", "Infrastructure.KeyStore."];

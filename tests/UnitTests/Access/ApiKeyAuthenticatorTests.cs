@@ -114,7 +114,7 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
         var revoked = key with { RevokedAt = TestKeys.Now, Version = 1 };
         _store.FindAsync(key.Id, Arg.Any<CancellationToken>()).Returns(_ => old.Task, _ => Task.FromResult<ApiKey?>(revoked));
         var underWay = Authenticate(_token);
-        await _known.ForgetAsync(revoked);
+        _known.Forget(revoked);
         old.SetResult(key);
         Assert.Equal(ErrorCodes.InvalidCredentials, (await underWay).Error?.Code);
         await Rejects(_token, ErrorCodes.InvalidCredentials);
