@@ -23,15 +23,18 @@ internal readonly record struct CounterState(long Window, WindowCount Requests, 
     /// <summary>The question of the script: what the tier allows, what the request costs.</summary>
     /// <param name="tier">A tier with limits.</param>
     /// <param name="cost">What is asked for.</param>
+    /// <param name="unshared">What the asking node has granted in this window by itself.</param>
     /// <param name="now">Unix milliseconds; 0: the server's clock.</param>
-    public static byte[] Ask(Tier tier, RequestCost cost, long now)
+    public static byte[] Ask(Tier tier, RequestCost cost, RequestCost unshared, long now)
     {
-        var bytes = new byte[37];
+        var bytes = new byte[45];
         bytes[0] = (byte)((tier.Requests is null ? 0 : 1) + (tier.Measurements is null ? 0 : 2));
         WriteLimits(bytes.AsSpan(1), tier);
         Write(bytes, 21, cost.Requests);
         Write(bytes, 25, cost.Measurements);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(29), now);
+        Write(bytes, 29, unshared.Requests);
+        Write(bytes, 33, unshared.Measurements);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(37), now);
         return bytes;
     }
 

@@ -16,6 +16,7 @@ internal sealed class KeyCounter
     private WindowCount _measurements;
     private bool _isForgotten;
     private bool _isAhead;
+    private RequestCost _unshared;
 
     /// <param name="tier">A tier with limits.</param>
     /// <param name="now">Unix milliseconds.</param>
@@ -28,7 +29,12 @@ internal sealed class KeyCounter
     }
 
     /// <summary>Decides about a cost, and takes it when it is granted and <paramref name="isTaken"/>; null when this counter was forgotten.</summary>
-    public RateLimitDecision? Decide(Tier tier, RequestCost cost, bool isTaken, long now)
+    /// <param name="tier">The tier of the key.</param>
+    /// <param name="cost">What is asked for.</param>
+    /// <param name="isTaken">False: only looked at.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="isShared">True when it was counted where all nodes count, as far as can be known.</param>
+    public RateLimitDecision? Decide(Tier tier, RequestCost cost, bool isTaken, long now, bool isShared = false)
     {
         lock (this)
         {
@@ -46,6 +52,8 @@ internal sealed class KeyCounter
                 if (tier.Measurements is not null)
                     SlidingWindow.Take(ref _measurements, time, MeasurementsOf(tier), cost.Measurements);
                 _isAhead = true;
+                if (!isShared)
+                    _unshared = new RequestCost(_unshared.Requests + cost.Requests, _unshared.Measurements + cost.Measurements);
             }
 
             return Describe(time, cost, isGranted ? RateLimitOutcome.Granted : RateLimitOutcome.Exceeded, now);
@@ -75,15 +83,17 @@ internal sealed class KeyCounter
         }
     }
 
-    /// <summary>What is counted here; null when the shared count holds all of it.</summary>
-    public CounterState? TryGetAhead(Tier tier, long now)
+    /// <summary>What is counted here; null when the shared count holds all of it. What is given once as unshared counts as shared from then on.</summary>
+    public UnsharedCount? TakeUnshared(Tier tier, long now)
     {
         lock (this)
         {
             if (!_isAhead)
                 return null;
             MoveTo(tier, now);
-            return new CounterState(_window, _requests, _measurements);
+            var unshared = new UnsharedCount(_unshared, new CounterState(_window, _requests, _measurements));
+            _unshared = default;
+            return unshared;
         }
     }
 
@@ -116,6 +126,9 @@ internal sealed class KeyCounter
         {
             SlidingWindow.Advance(ref _requests, time.Index - _window, RequestsOf(tier));
             SlidingWindow.Advance(ref _measurements, time.Index - _window, MeasurementsOf(tier));
+
+            // Belongs to a window that is over.
+            _unshared = default;
         }
 
         // The clocks of a machine's cores, or of nodes, differ a little around a window's end; one that was put back for good is believed.
@@ -172,3 +185,7 @@ internal sealed class KeyCounter
         return new PolicyState(SlidingWindow.Used(count, time), remaining, wait, reset);
     }
 }
+
+/// <param name="Taken">What this node has granted in this window by itself.</param>
+/// <param name="State">What it has counted altogether.</param>
+internal readonly record struct UnsharedCount(RequestCost Taken, CounterState State);

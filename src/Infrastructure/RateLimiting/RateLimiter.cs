@@ -44,10 +44,13 @@ internal sealed class RateLimiter(ITiers tiers, TimeProvider time) : IRateLimite
         CounterOf(keyId, tier, now).Learn(tier, shared, now);
     }
 
-    /// <summary>What is counted here of a key, and not where all nodes count; null when there is nothing.</summary>
-    public CounterState? TryGetAhead(string keyId, Tier tier) => _counters.TryGetValue(keyId, out var counter) ? counter.TryGetAhead(tier, Now()) : null;
+    /// <summary>What is counted here of a key, and not where all nodes count; null when there is nothing. It is given once.</summary>
+    public UnsharedCount? TakeUnshared(string keyId, Tier tier) => _counters.TryGetValue(keyId, out var counter) ? counter.TakeUnshared(tier, Now()) : null;
 
-    private RateLimitDecision? Decide(Caller caller, RequestCost cost, bool isTaken)
+    /// <summary>The same as <see cref="AcquireAsync"/> of what may have been counted where all nodes count, though this node was not told.</summary>
+    public RateLimitDecision? AcquireShared(Caller caller, RequestCost cost) => Decide(caller, cost, isTaken: true, isShared: true);
+
+    private RateLimitDecision? Decide(Caller caller, RequestCost cost, bool isTaken, bool isShared = false)
     {
         var tier = TierOf(caller);
         if (!tier.HasLimits)
@@ -56,7 +59,7 @@ internal sealed class RateLimiter(ITiers tiers, TimeProvider time) : IRateLimite
         {
             var now = Now();
             var counter = CounterOf(caller.KeyId, tier, now);
-            if (counter.Decide(tier, cost, isTaken, now) is { } decision)
+            if (counter.Decide(tier, cost, isTaken, now, isShared) is { } decision)
                 return decision;
 
             // It was forgotten between being found and being asked, and is about to be taken away.

@@ -37,10 +37,13 @@ internal sealed partial class RedisRateLimiter(RateLimiter local, RedisConnectio
     {
         try
         {
-            var ahead = local.TryGetAhead(caller.KeyId, tier);
+            var unshared = local.TakeUnshared(caller.KeyId, tier);
             var question = new Question(
                 [_prefix + caller.KeyId],
-                [CounterState.Ask(tier, cost, clock?.Invoke() ?? 0), ahead is { } state ? state.Encode(tier) : RedisValue.EmptyString]);
+                [
+                    CounterState.Ask(tier, cost, unshared?.Taken ?? default, clock?.Invoke() ?? 0),
+                    unshared is { } known ? known.State.Encode(tier) : RedisValue.EmptyString,
+                ]);
             var answer = await connection.AskAsync(
                 static (database, question) => database.ScriptEvaluateAsync(SlidingWindowScript.Text, question.Keys, question.Values), question);
             if (CounterState.TryReadAnswer((byte[]?)answer, out var outcome, out var now, out var shared))
@@ -52,9 +55,14 @@ internal sealed partial class RedisRateLimiter(RateLimiter local, RedisConnectio
             if (Interlocked.Exchange(ref _notUnderstood, 1) == 0)
                 Log.NotUnderstood(logger);
         }
+        catch (RedisAwayException exception) when (exception.InnerException is TimeoutException)
+        {
+            // Redis has most probably counted it, or will when it goes on.
+            return local.AcquireShared(caller, cost);
+        }
         catch (RedisAwayException)
         {
-            // Told by the connection, once an outage. Redis may have counted it all the same, as this node does now.
+            // Told by the connection, once an outage.
         }
 
         return await local.AcquireAsync(caller, cost, cancellationToken);

@@ -13,7 +13,7 @@ internal static class SlidingWindowScript
         local MOST = 1000000000
         local LONGEST = 31536000000
 
-        local flags, window, rq, rb, mq, mb, rcost, mcost, now = struct.unpack('<BI4I4I4I4I4I4I4I8', ARGV[1])
+        local flags, window, rq, rb, mq, mb, rcost, mcost, runshared, munshared, now = struct.unpack('<BI4I4I4I4I4I4I4I4I4I8', ARGV[1])
         local shortest = 0
         if now ~= 0 then
             -- By another clock than that which ends the counter.
@@ -97,6 +97,8 @@ internal static class SlidingWindowScript
             or { window = window, index = math.floor(now / (window * 1000)), r = { 0, 0, rb }, m = { 0, 0, mb } }
         local elapsed, length = adopt(s)
         if known and known ~= s then
+            take(s.r, elapsed, length, rq, math.min(runshared, remaining(s.r, elapsed, length, rq)))
+            take(s.m, elapsed, length, mq, math.min(munshared, remaining(s.m, elapsed, length, mq)))
             adopt(known)
             if known.index == s.index then
                 merge(s.r, known.r)

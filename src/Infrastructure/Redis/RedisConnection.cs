@@ -14,8 +14,12 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     /// <summary>The longest that anybody waits for an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
-    // One late answer is no outage: a collection of garbage takes as long.
+    // Late answers are no outage until they have been for a while: a collection of garbage, or a busy processor, makes all of a moment late.
     private const int FailuresUntilAway = 3;
+    private static readonly TimeSpan LateUntilAway = TimeSpan.FromMilliseconds(150);
+
+    // After this process itself has stood still, the answer may be there unread.
+    private static readonly TimeSpan SecondPatience = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(1);
@@ -27,6 +31,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     private volatile bool _answers;
     private volatile bool _isTold;
     private int _failures;
+    private long _failingSince;
     private long _refusedAt = long.MinValue;
     private long _latencyTicks;
 
@@ -88,7 +93,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         try
         {
             asked = ask(multiplexer.GetDatabase(), state);
-            var answer = await asked.WaitAsync(Patience, time);
+            var answer = await WaitAsync(asked);
             if (_failures != 0)
                 Volatile.Write(ref _failures, 0);
             return answer;
@@ -102,10 +107,33 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         catch (Exception exception) when (exception is TimeoutException or RedisException or ObjectDisposedException)
         {
             _ = asked?.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            if (Interlocked.Increment(ref _failures) >= FailuresUntilAway)
-                TurnAway(exception);
+            CountFailure(exception);
             throw new RedisAwayException(exception);
         }
+    }
+
+    private async Task<T> WaitAsync<T>(Task<T> asked)
+    {
+        if (asked.IsCompleted)
+            return await asked;
+        var began = time.GetTimestamp();
+        try
+        {
+            return await asked.WaitAsync(Patience, time);
+        }
+        catch (TimeoutException) when (time.GetElapsedTime(began) > Patience + SecondPatience)
+        {
+            return await asked.WaitAsync(SecondPatience, time);
+        }
+    }
+
+    private void CountFailure(Exception exception)
+    {
+        var failures = Interlocked.Increment(ref _failures);
+        if (failures == 1)
+            Interlocked.Exchange(ref _failingSince, time.GetTimestamp());
+        else if (failures >= FailuresUntilAway && (exception is not TimeoutException || time.GetElapsedTime(Interlocked.Read(ref _failingSince)) > LateUntilAway))
+            TurnAway(exception);
     }
 
     // It writes, so that a server that only reads, or has no memory left, counts as away.

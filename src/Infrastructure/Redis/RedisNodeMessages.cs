@@ -30,7 +30,7 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, NodeTopic> _topics = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _unsent = new(StringComparer.Ordinal);
-    private readonly Channel<(string Topic, byte[] Frame)> _queue = Channel.CreateBounded<(string, byte[])>(
+    private readonly Channel<(string Topic, NodeMessageFrame Frame)> _queue = Channel.CreateBounded<(string, NodeMessageFrame)>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly NodeTopic _own;
     private long _beat;
@@ -56,7 +56,8 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
     /// <summary>Messages that came in a format of which this version knows nothing.</summary>
     public long NotUnderstood => Interlocked.Read(ref _notUnderstood);
 
-    public void Publish(string topic, ReadOnlyMemory<byte> message) => Enqueue(topic, new NodeMessageFrame(NodeMessageKind.Message, _node, message));
+    // Copied, because it is sent later.
+    public void Publish(string topic, ReadOnlyMemory<byte> message) => Enqueue(topic, new NodeMessageFrame(NodeMessageKind.Message, _node, message.ToArray()));
 
     public IDisposable Subscribe(string topic, Action<ReadOnlyMemory<byte>> received, Action missed) => TopicOf(topic).Add(received, missed);
 
@@ -87,20 +88,23 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
 
     private void Enqueue(string topic, NodeMessageFrame frame)
     {
-        if (!_connection.Answers || !_queue.Writer.TryWrite((topic, frame.Encode())))
-            Drop(topic);
+        if (!_connection.Answers || !_queue.Writer.TryWrite((topic, frame)))
+            Drop(topic, frame.Kind);
     }
 
     // The others are told when they can be.
-    private void Drop(string topic)
+    private void Drop(string topic, NodeMessageKind kind)
     {
-        Interlocked.Increment(ref _dropped);
+        if (kind == NodeMessageKind.Beat)
+            return;
+        if (kind == NodeMessageKind.Message)
+            Interlocked.Increment(ref _dropped);
         _unsent[topic] = true;
     }
 
     private async Task SendAllAsync()
     {
-        var batch = new List<(string Topic, byte[] Frame)>(MostAtOnce);
+        var batch = new List<(string Topic, NodeMessageFrame Frame)>(MostAtOnce);
         while (await _queue.Reader.WaitToReadAsync())
         {
             while (batch.Count < MostAtOnce && _queue.Reader.TryRead(out var message))
@@ -110,18 +114,18 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         }
     }
 
-    private async Task SendAsync(List<(string Topic, byte[] Frame)> batch)
+    private async Task SendAsync(List<(string Topic, NodeMessageFrame Frame)> batch)
     {
         try
         {
             if (_connection is not { Answers: true, Subscriber: { } subscriber })
                 throw new RedisAwayException();
-            await Task.WhenAll(batch.Select(message => subscriber.PublishAsync(ChannelOf(message.Topic), message.Frame))).WaitAsync(SendPatience, _time);
+            await Task.WhenAll(batch.Select(message => subscriber.PublishAsync(ChannelOf(message.Topic), message.Frame.Encode()))).WaitAsync(SendPatience, _time);
         }
         catch (Exception exception) when (exception is RedisAwayException or TimeoutException or RedisException or ObjectDisposedException)
         {
-            foreach (var (topic, _) in batch)
-                Drop(topic);
+            foreach (var (topic, frame) in batch)
+                Drop(topic, frame.Kind);
         }
     }
 
@@ -172,7 +176,7 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         var beat = Interlocked.Increment(ref _beat);
         var payload = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(payload, beat);
-        var frame = new NodeMessageFrame(NodeMessageKind.Beat, _node, payload).Encode();
+        var frame = new NodeMessageFrame(NodeMessageKind.Beat, _node, payload);
         foreach (var topic in _isWhole ? [_own] : _topics.Values)
             _queue.Writer.TryWrite((topic.Name, frame));
     }

@@ -151,6 +151,34 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : RateLimiterContr
         Assert.Contains(Caller.KeyId, await own.AskAsync("KEYS lost:*"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_each_node_granted_by_itself_is_added_up()
+    {
+        await using var own = await RedisServer.StartAsync();
+        await using var node = await RedisNode.StartAsync(own.Configuration, "apart:");
+        await using var other = await RedisNode.StartAsync(own.Configuration, "apart:");
+        Use(new Tier("own", 100, null, 60, 0));
+        var (here, there) = (MakeOn(node, 0, Tiers, Time), MakeOn(other, 0, Tiers, Time));
+        await node.AnswersAsync();
+        await other.AnswersAsync();
+        await here.TakeAsync(Caller);
+        await there.TakeAsync(Caller);
+        await own.SuspendAsync();
+        await Eventually.TrueAsync(() => !node.Connection.Answers && !other.Connection.Answers, "it is noticed");
+        for (var i = 0; i < 20; i++)
+        {
+            await here.TakeAsync(Caller);
+            await there.TakeAsync(Caller);
+        }
+
+        await own.ResumeAsync();
+        await node.AnswersAsync();
+        await other.AnswersAsync();
+        await here.TakeAsync(Caller);
+        Assert.Equal(100 - 44, (await there.TakeAsync(Caller)).Requests.Remaining);
+        Assert.Equal(100 - 45, (await here.TakeAsync(Caller)).Requests.Remaining);
+    }
+
     private protected override IRateLimiter Make(ITiers tiers, TimeProvider time) => MakeOn(_node, Interlocked.Increment(ref _made), tiers, time);
 
     private protected override void Sweep()
