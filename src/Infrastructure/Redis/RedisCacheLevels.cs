@@ -24,6 +24,9 @@ internal sealed class RedisCacheLevels(RedisConnection connection, INodeMessages
             entries.AllowBackgroundDistributedCacheOperations = true;
             entries.DistributedCacheSoftTimeout = RedisConnection.Patience;
             entries.DistributedCacheHardTimeout = RedisConnection.Patience;
+
+            // What a neighbouring version has put there in another form is as good as nothing.
+            entries.ReThrowSerializationExceptions = false;
             cache.SetupDistributedCache(new RedisSecondLevel(connection, options.Value.KeyPrefix + "cache:", time), new FusionCacheSystemTextJsonSerializer());
         }
         else

@@ -66,8 +66,14 @@ public sealed partial class RedisOptions : IValidatableObject
         }
     }
 
-    private static string NameOf(EndPoint endPoint) =>
-        endPoint is DnsEndPoint dns ? string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}") : endPoint.ToString() ?? string.Empty;
+    // Without a port that was not told, and is the usual one.
+    private static string NameOf(EndPoint endPoint) => endPoint switch
+    {
+        DnsEndPoint { Port: 0 } dns => dns.Host,
+        DnsEndPoint dns => string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}"),
+        IPEndPoint { Port: 0 } address => address.Address.ToString(),
+        _ => endPoint.ToString() ?? string.Empty,
+    };
 
     [GeneratedRegex(@"^[A-Za-z0-9:._-]{1,64}\z")]
     private static partial Regex Prefixes();

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using IotBackend.Application.Access.Blocks;
-using IotBackend.Domain.Access;
 using IotBackend.IntegrationTests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
