@@ -101,10 +101,12 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         catch (RedisServerException exception)
         {
             // It is there and quick, so it is asked again.
+            if (!Refuses)
+                Log.Refused(logger, exception.Message);
             Interlocked.Exchange(ref _refusedAt, time.GetTimestamp());
             throw new RedisAwayException(exception);
         }
-        catch (Exception exception) when (exception is TimeoutException or RedisException or ObjectDisposedException)
+        catch (Exception exception) when (RedisFailure.Is(exception))
         {
             _ = asked?.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             CountFailure(exception);
@@ -196,6 +198,9 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     {
         [LoggerMessage(70, LogLevel.Warning, "Redis does not answer ({Kind}) {Message}; this node goes on alone until it does")]
         public static partial void Away(ILogger logger, string kind, string message);
+
+        [LoggerMessage(75, LogLevel.Error, "Redis refuses what it is asked: {Message}")]
+        public static partial void Refused(ILogger logger, string message);
 
         [LoggerMessage(71, LogLevel.Information, "Redis answers again")]
         public static partial void Back(ILogger logger);

@@ -122,7 +122,7 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
                 throw new RedisAwayException();
             await Task.WhenAll(batch.Select(message => subscriber.PublishAsync(ChannelOf(message.Topic), message.Frame.Encode()))).WaitAsync(SendPatience, _time);
         }
-        catch (Exception exception) when (exception is RedisAwayException or TimeoutException or RedisException or ObjectDisposedException)
+        catch (Exception exception) when (RedisFailure.Is(exception))
         {
             foreach (var (topic, frame) in batch)
                 Drop(topic, frame.Kind);
@@ -163,7 +163,7 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
             messages.OnMessage(message => Receive(topic, message.Message));
             topic.IsSubscribed = true;
         }
-        catch (Exception exception) when (exception is TimeoutException or RedisException or ObjectDisposedException)
+        catch (Exception exception) when (RedisFailure.Is(exception))
         {
             // Whatever of it came about: the next attempt must be the only one that listens.
             await subscriber.UnsubscribeAsync(channel, null, CommandFlags.FireAndForget);
