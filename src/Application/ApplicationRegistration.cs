@@ -34,7 +34,9 @@ public static class ApplicationRegistration
             services.AddTransient(typeof(IPipelineBehavior<,>), behavior);
         services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
-        services.AddFusionCache();
+
+        // Adapters add what is outside of the process, such as news of other nodes.
+        services.AddFusionCache().WithAllRegisteredPlugins();
         services.TryAddSingleton<INodeMessages, SingleNode>();
         services.AddSingleton<ILiveFeed, LiveFeed>();
         services.AddSingleton<BucketUsages>();

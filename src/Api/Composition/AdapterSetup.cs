@@ -5,6 +5,7 @@ using IotBackend.Infrastructure.KeyStore.Usage;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
 using IotBackend.Infrastructure.RateLimiting;
+using IotBackend.Infrastructure.Redis;
 
 namespace IotBackend.Api.Composition;
 
@@ -19,6 +20,7 @@ internal static class AdapterSetup
     public static void AddAdapters(this IServiceCollection services, IConfiguration configuration)
     {
         var folder = DataFolder(configuration);
+        services.AddRedis(configuration);
         if (IsInfluxDb(configuration))
             services.AddInfluxDb(configuration, folder);
         else
@@ -31,7 +33,10 @@ internal static class AdapterSetup
     }
 
     /// <summary>A line that tells a person where things are kept.</summary>
-    public static string Describe(IConfiguration configuration)
+    public static string Describe(IConfiguration configuration) =>
+        DescribeStores(configuration) + (RedisRegistration.Describe(configuration) is { } redis ? "; Redis at " + redis : string.Empty);
+
+    private static string DescribeStores(IConfiguration configuration)
     {
         var folder = DataFolder(configuration);
         return (IsInfluxDb(configuration), KeyStoreRegistration.Describe(configuration)) switch

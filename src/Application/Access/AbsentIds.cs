@@ -18,6 +18,9 @@ internal sealed class AbsentIds(TimeProvider time)
     public bool Contains(string id) =>
         Volatile.Read(ref Place(id)) is { } absence && absence.Id == id && time.GetElapsedTime(absence.Since) < Lifetime;
 
+    /// <summary>Forgets all: one of them may exist now.</summary>
+    public void Clear() => Array.Clear(_places);
+
     // The hash of a string is seeded anew in every process, so nobody outside can choose ids that collide.
     private ref Absence? Place(string id) => ref _places[(uint)id.GetHashCode(StringComparison.Ordinal) % Places];
 

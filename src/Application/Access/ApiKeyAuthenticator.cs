@@ -57,7 +57,11 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
         _entryOptions = new FusionCacheEntryOptions(caching.Lifetime)
             .SetFailSafe(true, _longestUse, RetryAfter)
             .SetFactoryTimeouts(PatienceWhenKnown, Patience)
-            .SetSkipDistributedCache(true, true);
+            .SetSkipDistributedCache(true, true)
+
+            // What a node has looked up is no news to others.
+            .SetSkipBackplaneNotifications(true);
+        changed.Changed += _absentIds.Clear;
     }
 
     /// <summary>
@@ -166,9 +170,10 @@ public sealed class ApiKeyAuthenticator : IApiKeyAuthenticator
         cacheKey,
         async (context, _) =>
         {
-            // For all who wait, also when one of them goes.
+            // For all who wait, also when one of them goes. The time is that before the question: the answer may be older than its arrival.
+            var askedAt = _time.GetTimestamp();
             if (await _store.FindAsync(cacheKey[CachePrefix.Length..], CancellationToken.None) is { } key)
-                return new KnownKey(key, _time.GetTimestamp());
+                return new KnownKey(key, askedAt);
             return Absent(cacheKey, context, KnownKey.None);
         },
         _entryOptions,

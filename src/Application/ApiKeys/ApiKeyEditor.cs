@@ -50,7 +50,7 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
             if (await SaveAsync(() => store.UpdateAsync(changed.Value, otherAdminAt, CancellationToken.None), cancellationToken) is { } failure)
                 return failure;
             var saved = changed.Value with { Version = changed.Value.Version + 1 };
-            await known.ForgetAsync(saved);
+            known.Forget(saved);
             trail.Tell(ApiKeyAudit.Describe(found.Value), ApiKeyAudit.Describe(saved));
             return saved;
         });
@@ -61,6 +61,7 @@ internal sealed class ApiKeyEditor(IApiKeyStore store, ITiers tiers, KnownApiKey
         {
             if ((Check(key, null) ?? await SaveAsync(() => store.AddAsync(key, CancellationToken.None), cancellationToken)) is { } failure)
                 return failure;
+            known.Forget(key);
             trail.Tell(null, ApiKeyAudit.Describe(key), key.Id);
             return key;
         });

@@ -16,6 +16,7 @@ internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeP
     private const int LifetimeByEffort = 10;
     private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
     private static readonly BucketUsage Unknown = new(null, null);
+    private static readonly FusionCacheEntryOptions Everywhere = new FusionCacheEntryOptions().SetSkipBackplaneNotifications(false);
 
     /// <summary>How long figures serve that took so long to find: a store with much in it is not kept busy with counting it.</summary>
     public static TimeSpan LifetimeOf(TimeSpan took) => took * LifetimeByEffort > ShortestLifetime ? took * LifetimeByEffort : ShortestLifetime;
@@ -44,7 +45,7 @@ internal sealed class BucketUsages(IBucketStore store, IFusionCache cache, TimeP
     }
 
     /// <summary>Forgets what was known, because the bucket is another now.</summary>
-    public ValueTask ForgetAsync(BucketName name, CancellationToken cancellationToken) => cache.RemoveAsync(KeyOf(name), token: cancellationToken);
+    public ValueTask ForgetAsync(BucketName name, CancellationToken cancellationToken) => cache.RemoveAsync(KeyOf(name), Everywhere, cancellationToken);
 
     private static string KeyOf(BucketName name) => "bucket-usage:" + name;
 

@@ -30,4 +30,22 @@ internal static class PeriodicWorkRegistration
                     await act(cancellationToken);
             };
         });
+
+    /// <summary>Registers what is done when another node tells that there is a reason to.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="topic">Where other nodes tell it.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="alsoOn">Other reasons on this node, while there are others to tell; gets what is to be called.</param>
+    public static void AddWorkOnMessage(
+        this IServiceCollection services, string name, string topic, Func<IServiceProvider, Func<CancellationToken, Task>> work, Action<IServiceProvider, Action>? alsoOn = null) =>
+        services.AddSingleton<IHostedService>(provider =>
+        {
+            var messages = provider.GetRequiredService<INodeMessages>();
+            var onMessage = new WorkOnMessage(
+                name, topic, work(provider), messages, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WorkOnMessage>>());
+            if (messages is not SingleNode)
+                alsoOn?.Invoke(provider, onMessage.Wake);
+            return onMessage;
+        });
 }

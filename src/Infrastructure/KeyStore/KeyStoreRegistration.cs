@@ -7,6 +7,7 @@ using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Measurements.Idempotency;
 using IotBackend.Application.Nodes;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Background;
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.Blocks;
@@ -61,6 +62,11 @@ public static class KeyStoreRegistration
         services.AddHostedService<LeaseRelease>();
         services.AddHostedService<BlockUpkeep>();
         services.AddHostedService<AuditUpkeep>();
+        services.AddWorkOnMessage(
+            "storing and refreshing blocks",
+            BlockSynchronization.Topic,
+            provider => provider.GetRequiredService<BlockSynchronization>().RunAsync,
+            (provider, wake) => provider.GetRequiredService<BlockList>().BlockedByRule += wake);
         return services;
     }
 

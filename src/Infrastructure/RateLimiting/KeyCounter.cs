@@ -15,6 +15,8 @@ internal sealed class KeyCounter
     private WindowCount _requests;
     private WindowCount _measurements;
     private bool _isForgotten;
+    private bool _isAhead;
+    private RequestCost _unshared;
 
     /// <param name="tier">A tier with limits.</param>
     /// <param name="now">Unix milliseconds.</param>
@@ -27,7 +29,12 @@ internal sealed class KeyCounter
     }
 
     /// <summary>Decides about a cost, and takes it when it is granted and <paramref name="isTaken"/>; null when this counter was forgotten.</summary>
-    public RateLimitDecision? Decide(Tier tier, RequestCost cost, bool isTaken, long now)
+    /// <param name="tier">The tier of the key.</param>
+    /// <param name="cost">What is asked for.</param>
+    /// <param name="isTaken">False: only looked at.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="isShared">True when it was counted where all nodes count, as far as can be known.</param>
+    public RateLimitDecision? Decide(Tier tier, RequestCost cost, bool isTaken, long now, bool isShared = false)
     {
         lock (this)
         {
@@ -44,6 +51,9 @@ internal sealed class KeyCounter
                     SlidingWindow.Take(ref _requests, time, RequestsOf(tier), cost.Requests);
                 if (tier.Measurements is not null)
                     SlidingWindow.Take(ref _measurements, time, MeasurementsOf(tier), cost.Measurements);
+                _isAhead = true;
+                if (!isShared)
+                    _unshared = new RequestCost(_unshared.Requests + cost.Requests, _unshared.Measurements + cost.Measurements);
             }
 
             return Describe(time, cost, isGranted ? RateLimitOutcome.Granted : RateLimitOutcome.Exceeded, now);
@@ -61,9 +71,44 @@ internal sealed class KeyCounter
         }
     }
 
-    private static WindowLimit RequestsOf(Tier tier) => new(tier.Requests ?? 1, tier.RequestBurst);
+    /// <summary>Takes over what all nodes together have counted. What this node alone knows of, such as from a time without the others, stays counted.</summary>
+    public void Learn(Tier tier, CounterState shared, long now)
+    {
+        lock (this)
+        {
+            MoveTo(tier, now);
+            if (shared.Window != _window)
+                return;
+            _isAhead = Merge(ref _requests, shared.Requests) | Merge(ref _measurements, shared.Measurements);
+        }
+    }
 
-    private static WindowLimit MeasurementsOf(Tier tier) => new(tier.Measurements ?? 1, tier.Burst);
+    /// <summary>What is counted here; null when the shared count holds all of it. What is given once as unshared counts as shared from then on.</summary>
+    public UnsharedCount? TakeUnshared(Tier tier, long now)
+    {
+        lock (this)
+        {
+            if (!_isAhead)
+                return null;
+            MoveTo(tier, now);
+            var unshared = new UnsharedCount(_unshared, new CounterState(_window, _requests, _measurements));
+            _unshared = default;
+            return unshared;
+        }
+    }
+
+    /// <summary>The decision about a cost, told from what is counted after it.</summary>
+    public static RateLimitDecision Describe(Tier tier, CounterState state, RequestCost cost, RateLimitOutcome outcome, long now)
+    {
+        var time = WindowTime.At(now, tier.WindowSeconds);
+        if (time.Index == state.Window - 1)
+            time = new WindowTime(state.Window, 0, time.Length);
+        return Describe(tier, state, time, cost, outcome, now);
+    }
+
+    internal static WindowLimit RequestsOf(Tier tier) => new(tier.Requests ?? 1, tier.RequestBurst);
+
+    internal static WindowLimit MeasurementsOf(Tier tier) => new(tier.Measurements ?? 1, tier.Burst);
 
     private static bool IsNew(WindowCount count, WindowLimit limit) => count.Previous == 0 && count.Current == 0 && count.Saved == limit.Burst;
 
@@ -81,6 +126,9 @@ internal sealed class KeyCounter
         {
             SlidingWindow.Advance(ref _requests, time.Index - _window, RequestsOf(tier));
             SlidingWindow.Advance(ref _measurements, time.Index - _window, MeasurementsOf(tier));
+
+            // Belongs to a window that is over.
+            _unshared = default;
         }
 
         // The clocks of a machine's cores, or of nodes, differ a little around a window's end; one that was put back for good is believed.
@@ -107,12 +155,25 @@ internal sealed class KeyCounter
         _tier = tier;
     }
 
-    private RateLimitDecision Describe(WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) => new(
-        _tier,
+    // True when this node has counted more.
+    private static bool Merge(ref WindowCount count, WindowCount shared)
+    {
+        var isAhead = count.Previous > shared.Previous || count.Current > shared.Current || count.Saved < shared.Saved;
+        count.Previous = Math.Max(count.Previous, shared.Previous);
+        count.Current = Math.Max(count.Current, shared.Current);
+        count.Saved = Math.Min(count.Saved, shared.Saved);
+        return isAhead;
+    }
+
+    private RateLimitDecision Describe(WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) =>
+        Describe(_tier, new CounterState(_window, _requests, _measurements), time, cost, outcome, now);
+
+    private static RateLimitDecision Describe(Tier tier, CounterState state, WindowTime time, RequestCost cost, RateLimitOutcome outcome, long now) => new(
+        tier,
         outcome,
         now,
-        Describe(_requests, time, RequestsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Requests is not null ? cost.Requests : 0),
-        Describe(_measurements, time, MeasurementsOf(_tier), outcome == RateLimitOutcome.Exceeded && _tier.Measurements is not null ? cost.Measurements : 0));
+        Describe(state.Requests, time, RequestsOf(tier), outcome == RateLimitOutcome.Exceeded && tier.Requests is not null ? cost.Requests : 0),
+        Describe(state.Measurements, time, MeasurementsOf(tier), outcome == RateLimitOutcome.Exceeded && tier.Measurements is not null ? cost.Measurements : 0));
 
     private static PolicyState Describe(WindowCount count, WindowTime time, WindowLimit limit, long cost)
     {
@@ -124,3 +185,7 @@ internal sealed class KeyCounter
         return new PolicyState(SlidingWindow.Used(count, time), remaining, wait, reset);
     }
 }
+
+/// <param name="Taken">What this node has granted in this window by itself.</param>
+/// <param name="State">What it has counted altogether.</param>
+internal readonly record struct UnsharedCount(RequestCost Taken, CounterState State);

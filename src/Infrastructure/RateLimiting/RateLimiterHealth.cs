@@ -1,9 +1,10 @@
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Redis;
 
 namespace IotBackend.Infrastructure.RateLimiting;
 
-/// <summary>Counting in memory does not fail; what can be missing is news of the tiers.</summary>
-internal sealed class RateLimiterHealth(Tiers tiers, RateLimiter limiter) : IComponentHealth
+/// <summary>Counting in memory does not fail; what can be missing is news of the tiers, and what other nodes count.</summary>
+internal sealed class RateLimiterHealth(Tiers tiers, RateLimiter limiter, RedisConnection? redis = null) : IComponentHealth
 {
     public string Name => "rateLimiter";
 
@@ -11,6 +12,7 @@ internal sealed class RateLimiterHealth(Tiers tiers, RateLimiter limiter) : ICom
     {
         var health = tiers.IsStale
             ? new ComponentHealth(HealthStatus.Degraded, Message: "The tiers can not be read now; those known last go on holding.")
+            : redis is { Answers: false } or { Refuses: true } ? new ComponentHealth(HealthStatus.Degraded, Message: "Redis does not answer; each node counts for itself.")
             : new ComponentHealth(HealthStatus.Healthy);
         return ValueTask.FromResult(health with { Figures = new Dictionary<string, double> { ["keys"] = limiter.Count } });
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Domain.Access;
 using Microsoft.Extensions.Options;
 
@@ -8,11 +9,15 @@ namespace IotBackend.Infrastructure.RateLimiting;
 
 /// <summary>
 /// The built-in tiers, over them those of the configuration, and over them those that were changed while the program ran. What is stored is read
-/// again in the background; when it can not be read, what was known last goes on holding.
+/// again in the background, and when another node tells of a change; when it can not be read, what was known last goes on holding.
 /// </summary>
 internal sealed class Tiers : ITiers, IDisposable
 {
+    /// <summary>Where nodes tell each other that what is stored has changed; the message says nothing.</summary>
+    public const string Topic = "tiers";
+
     private readonly ITierStore _store;
+    private readonly INodeMessages? _messages;
     private readonly IReadOnlyDictionary<string, Tier> _defaults;
 
     // One at a time: what was read before a change must not come after it.
@@ -21,9 +26,9 @@ internal sealed class Tiers : ITiers, IDisposable
     private volatile FrozenDictionary<string, Tier> _current;
     private volatile bool _isStale;
 
-    public Tiers(ITierStore store, IOptions<RateLimitOptions> options)
+    public Tiers(ITierStore store, IOptions<RateLimitOptions> options, INodeMessages? messages = null)
     {
-        _store = store;
+        (_store, _messages) = (store, messages);
         _defaults = options.Value.Defaults();
         _current = _defaults.ToFrozenDictionary(StringComparer.Ordinal);
     }
@@ -73,6 +78,8 @@ internal sealed class Tiers : ITiers, IDisposable
         {
             _turn.Release();
         }
+
+        _messages?.Publish(Topic, ReadOnlyMemory<byte>.Empty);
     }
 
     public void Dispose() => _turn.Dispose();

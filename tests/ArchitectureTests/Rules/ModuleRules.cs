@@ -24,6 +24,7 @@ internal static class ModuleRules
         ("Microsoft.Data.Sqlite", SqliteFolders),
         ("SQLitePCL", SqliteFolders),
         ("Microsoft.AspNetCore", ["Api."]),
+        ("StackExchange.Redis", ["Infrastructure.Redis.", "Infrastructure.RateLimiting."]),
     ];
 
     private static readonly string[] Adapters = ["Infrastructure.Measurements.Embedded.", "Infrastructure.Measurements.InfluxDb.", "Infrastructure.KeyStore."];

@@ -22,13 +22,14 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
     private readonly FakeTimeProvider _time = new(TestKeys.Now);
     private readonly IApiKeyStore _store = Substitute.For<IApiKeyStore>();
     private readonly FusionCache _cache = new(new FusionCacheOptions());
+    private readonly ToldMessages _messages = new();
     private readonly KnownApiKeys _known;
     private readonly ApiKeyAuthenticator _authenticator;
 
     public ApiKeyAuthenticatorTests()
     {
         var caching = new ApiKeyCaching(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(600));
-        _known = new KnownApiKeys(_cache, caching, _time);
+        _known = new KnownApiKeys(_cache, caching, _time, _messages);
         _authenticator = new ApiKeyAuthenticator(_store, _cache, _known, caching, _time);
     }
 
@@ -114,7 +115,7 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
         var revoked = key with { RevokedAt = TestKeys.Now, Version = 1 };
         _store.FindAsync(key.Id, Arg.Any<CancellationToken>()).Returns(_ => old.Task, _ => Task.FromResult<ApiKey?>(revoked));
         var underWay = Authenticate(_token);
-        await _known.ForgetAsync(revoked);
+        _known.Forget(revoked);
         old.SetResult(key);
         Assert.Equal(ErrorCodes.InvalidCredentials, (await underWay).Error?.Code);
         await Rejects(_token, ErrorCodes.InvalidCredentials);
@@ -180,6 +181,64 @@ public sealed class ApiKeyAuthenticatorTests : IDisposable
         Store(TestKeys.KeyOf(_token));
         await Expire();
         Assert.True((await Authenticate(_token)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task Key_that_another_node_has_changed_is_looked_up_again()
+    {
+        Store(TestKeys.KeyOf(_token) with { Version = 3 });
+        Assert.True((await Authenticate(_token)).IsSuccess);
+        Store(TestKeys.KeyOf(_token) with { Version = 4, RevokedAt = TestKeys.Now });
+        foreach (var older in new[] { "0123456789AB:9", $"{TestKeys.IdOf(_token)}", $"{TestKeys.IdOf(_token)}:x", "", "::" })
+            _messages.Tell(older);
+        Assert.True((await Authenticate(_token)).IsSuccess);
+        _messages.Tell($"{TestKeys.IdOf(_token)}:4");
+        await Rejects(_token, ErrorCodes.InvalidCredentials);
+    }
+
+    [Fact]
+    public async Task Look_up_under_way_while_another_node_changes_the_key_is_not_believed()
+    {
+        var slow = new TaskCompletionSource<ApiKey?>();
+        _store.FindAsync(TestKeys.IdOf(_token), Arg.Any<CancellationToken>()).Returns(
+            _ => slow.Task, _ => Task.FromResult<ApiKey?>(TestKeys.KeyOf(_token) with { Version = 2, RevokedAt = TestKeys.Now }));
+        var asked = Authenticate(_token);
+
+        // A version later than this one may tell more.
+        _messages.Tell($"{TestKeys.IdOf(_token)}:2:more");
+        slow.SetResult(TestKeys.KeyOf(_token) with { Version = 1 });
+        Assert.False((await asked).IsSuccess);
+        Assert.Equal(2, LookUps);
+    }
+
+    [Fact]
+    public async Task Key_that_was_just_made_on_another_node_is_known_at_once()
+    {
+        await Rejects(_token, ErrorCodes.InvalidCredentials);
+        Store(TestKeys.KeyOf(_token));
+        _messages.Tell($"{TestKeys.IdOf(_token)}:0");
+        Assert.True((await Authenticate(_token)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task After_missed_messages_all_keys_are_looked_up_again_and_serve_on_through_an_outage()
+    {
+        Store(TestKeys.KeyOf(_token));
+        Assert.True((await Authenticate(_token)).IsSuccess);
+        StoreIsDown();
+        _messages.TellMissed();
+        Assert.True((await Authenticate(_token)).IsSuccess);
+        Assert.Equal(2, LookUps);
+        Store(TestKeys.KeyOf(_token) with { Version = 2, RevokedAt = TestKeys.Now });
+        _messages.TellMissed();
+        await Rejects(_token, ErrorCodes.InvalidCredentials);
+    }
+
+    [Fact]
+    public void Change_is_told_to_other_nodes_with_its_version()
+    {
+        _known.Forget(TestKeys.KeyOf(_token) with { Version = 7 });
+        Assert.Equal([$"{TestKeys.IdOf(_token)}:7"], _messages.Published);
     }
 
     [Fact]

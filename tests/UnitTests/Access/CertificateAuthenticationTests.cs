@@ -149,7 +149,7 @@ public sealed class CertificateAuthenticationTests : IDisposable
     {
         _store.FindAsync(key.Id, Arg.Any<CancellationToken>()).Returns(key);
         _store.FindIdAsync(Certificate, Arg.Any<CancellationToken>()).Returns(standsFor);
-        await _known.ForgetAsync(key);
+        _known.Forget(key);
     }
 
     private void StoreIsDown()

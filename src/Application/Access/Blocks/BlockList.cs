@@ -20,6 +20,9 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
     private readonly BlockedNetworks _networks = new();
     private readonly ConcurrentDictionary<string, Block> _keys = new(StringComparer.Ordinal);
 
+    /// <summary>A rule has blocked something, which is to be stored.</summary>
+    public event Action? BlockedByRule;
+
     /// <summary>Why requests from the address are refused; null when they are not.</summary>
     public Error? CheckAddress(IPAddress? address) =>
         address is null || _networks.IsEmpty ? null : _networks.Find(AddressNetwork.Of(address), time)?.Refusal(time.GetUtcNow());
@@ -47,6 +50,7 @@ public sealed class BlockList(BlockRules rules, ISecurityEvents events, TimeProv
         }
 
         Post("block.create", block);
+        BlockedByRule?.Invoke();
     }
 
     /// <summary>A new block made by hand; it has to be stored, and then held by <see cref="Hold"/>.</summary>

@@ -4,20 +4,25 @@ using IotBackend.Application.Nodes;
 namespace IotBackend.Application.Access.Blocks;
 
 /// <summary>Stores what rules have blocked here, and takes over what other nodes have blocked and lifted. One run at a time.</summary>
-public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, ILeases leases, TimeProvider time)
+public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, ILeases leases, TimeProvider time, INodeMessages? messages = null) : IDisposable
 {
+    /// <summary>Where nodes tell each other that what is stored has changed; the message says nothing.</summary>
+    public const string Topic = "blocks";
+
     private const int MostChanges = 1_000;
 
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromMinutes(1);
 
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private long? _cleanedAt;
 
     /// <summary>One round. While the key store does not answer, what holds here goes on holding.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        blocks.ForgetEnded();
+        await _turn.WaitAsync(cancellationToken);
         try
         {
+            blocks.ForgetEnded();
             await StoreAsync(cancellationToken);
             blocks.BeginRefresh();
             blocks.Refresh(await store.ListAsync(time.GetUtcNow() - BlockRules.QuietTime, cancellationToken));
@@ -27,7 +32,13 @@ public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, IL
         {
             // The key store has told of its outage itself; the next round tries again.
         }
+        finally
+        {
+            _turn.Release();
+        }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
@@ -47,6 +58,9 @@ public sealed class BlockSynchronization(BlockList blocks, IBlockStore store, IL
             blocks.GiveBack(changes);
             throw;
         }
+
+        if (changes.Count > 0)
+            messages?.Publish(Topic, ReadOnlyMemory<byte>.Empty);
     }
 
     private async Task CleanAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
@@ -33,7 +34,7 @@ public sealed record CreateBlock(BlockTarget? Target, string Reason, DateTimeOff
     public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
-internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IApiKeyStore keys, ICallerContext context, AuditTrail trail)
+internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IApiKeyStore keys, ICallerContext context, AuditTrail trail, INodeMessages? messages = null)
     : IRequestHandler<CreateBlock, Result<Block>>
 {
     public async Task<Result<Block>> Handle(CreateBlock request, CancellationToken cancellationToken)
@@ -55,6 +56,7 @@ internal sealed class CreateBlockHandler(BlockList blocks, IBlockStore store, IA
             if (left.Count > 0)
                 return BlockedAlready();
             blocks.Hold(block);
+            messages?.Publish(BlockSynchronization.Topic, ReadOnlyMemory<byte>.Empty);
             trail.Tell(existing is null ? null : BlockAudit.Tell(existing), BlockAudit.Tell(block), block.Id);
             return block;
         });

@@ -1,5 +1,6 @@
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Nodes;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
@@ -21,7 +22,7 @@ public sealed record LiftBlock(string Id) : ICommand<Block>, IRateLimited, IRequ
     public Error? AuthorizeObjects(Caller caller) => AccessErrors.CheckUnlimited(caller);
 }
 
-internal sealed class LiftBlockHandler(BlockList blocks, IBlockStore store, AuditTrail trail) : IRequestHandler<LiftBlock, Result<Block>>
+internal sealed class LiftBlockHandler(BlockList blocks, IBlockStore store, AuditTrail trail, INodeMessages? messages = null) : IRequestHandler<LiftBlock, Result<Block>>
 {
     public async Task<Result<Block>> Handle(LiftBlock request, CancellationToken cancellationToken)
     {
@@ -31,6 +32,7 @@ internal sealed class LiftBlockHandler(BlockList blocks, IBlockStore store, Audi
         {
             await store.RemoveAsync(block, cancellationToken);
             blocks.Lift(block);
+            messages?.Publish(BlockSynchronization.Topic, ReadOnlyMemory<byte>.Empty);
             trail.Tell(BlockAudit.Tell(block), null);
             return block;
         });

@@ -71,6 +71,7 @@ public sealed record RateLimitDecision(Tier Tier, RateLimitOutcome Outcome, long
     }
 }
 
+/// <summary>The numbers are part of what nodes share.</summary>
 public enum RateLimitOutcome
 {
     Granted,

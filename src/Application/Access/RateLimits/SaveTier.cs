@@ -7,7 +7,7 @@ using MediatR;
 
 namespace IotBackend.Application.Access.RateLimits;
 
-/// <summary>Makes a tier, or replaces the limits of one. It holds on this node at once, on others within seconds.</summary>
+/// <summary>Makes a tier, or replaces the limits of one. It holds on this node at once, on others as soon as they hear of it.</summary>
 /// <param name="Tier">The tier as it should be.</param>
 /// <param name="Precondition">What must be true of the tier as it is.</param>
 public sealed record SaveTier(Tier Tier, Precondition Precondition) : ICommand<SavedTier>, IRateLimited, IRequiresAccess, IParsedRequest, IAudited

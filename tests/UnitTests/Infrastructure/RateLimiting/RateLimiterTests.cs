@@ -1,185 +1,23 @@
-using CsCheck;
+using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
-using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.RateLimiting;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace IotBackend.UnitTests.Infrastructure.RateLimiting;
 
-public sealed class RateLimiterTests
+/// <summary>The limiter in memory, and what only it has: counters that are forgotten.</summary>
+public sealed class RateLimiterTests : RateLimiterContract
 {
-    private static readonly DateTimeOffset WindowStart = DateTimeOffset.UnixEpoch.AddDays(20_000);
-    private static readonly Caller Caller = TestTiers.Caller("own");
-
-    private readonly FakeTimeProvider _time = new(WindowStart);
-    private readonly TestTiers _tiers = new(Tier.Standard, Tier.Unlimited);
-    private readonly RateLimiter _limiter;
-
-    public RateLimiterTests() => _limiter = new RateLimiter(_tiers, _time);
-
-    [Fact]
-    public async Task Request_at_the_limit_is_granted_and_one_more_is_not()
-    {
-        Use(new Tier("own", 3, 100, 60, 0));
-        for (var i = 0; i < 3; i++)
-            Assert.Equal(RateLimitOutcome.Granted, (await _limiter.TakeAsync(Caller, 1)).Outcome);
-
-        var refused = await _limiter.TakeAsync(Caller, 1);
-
-        Assert.Equal((RateLimitOutcome.Exceeded, 0L, 97L), (refused.Outcome, refused.Requests.Remaining, refused.Measurements.Remaining));
-        Assert.False(refused.IsMeasurementsTighter);
-        var error = refused.ToError()!;
-        Assert.Equal((ErrorKind.RateLimited, ErrorCodes.RateLimitExceeded), (error.Kind, error.Code));
-        Assert.Equal(("own-requests", 3L, 3L, 60), (error.Details["policy"], error.Details["limit"], error.Details["used"], error.Details["windowSeconds"]));
-    }
-
-    [Fact]
-    public async Task What_is_refused_is_not_counted_on_either_limit()
-    {
-        Use(new Tier("own", 10, 100, 60, 0));
-        await _limiter.TakeAsync(Caller, 60);
-
-        var refused = await _limiter.TakeAsync(Caller, 41);
-        var granted = await _limiter.TakeAsync(Caller, 40);
-
-        Assert.Equal((RateLimitOutcome.Exceeded, 9L, 40L), (refused.Outcome, refused.Requests.Remaining, refused.Measurements.Remaining));
-        Assert.Equal("own-measurements", refused.ToError()!.Details["policy"]);
-        Assert.Equal((RateLimitOutcome.Granted, 8L, 0L), (granted.Outcome, granted.Requests.Remaining, granted.Measurements.Remaining));
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(50)]
-    public async Task Batch_beyond_what_a_whole_window_allows_is_too_large_at_any_time(int burst)
-    {
-        Use(new Tier("own", 10, 100, 60, burst));
-        for (var i = 0; i < 12; i++)
-        {
-            var refused = await _limiter.TakeAsync(Caller, 101 + burst);
-            Assert.Equal((RateLimitOutcome.TooLarge, ErrorKind.TooLarge, ErrorCodes.BatchTooLarge), (refused.Outcome, refused.ToError()!.Kind, refused.ToError()!.Code));
-            await _limiter.TakeAsync(Caller);
-        }
-
-        _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(RateLimitOutcome.Granted, (await _limiter.TakeAsync(Caller, 100 + burst)).Outcome);
-    }
+    private RateLimiter InMemory => (RateLimiter)Limiter;
 
     [Fact]
     public async Task Tier_without_limits_is_not_counted()
     {
         for (var i = 0; i < 5; i++)
-            Assert.Null(await _limiter.AcquireAsync(TestTiers.Caller("unlimited"), new RequestCost(1, 1_000_000), CancellationToken.None));
-        Assert.Equal(0, _limiter.Count);
-    }
-
-    [Fact]
-    public async Task Key_of_a_tier_that_does_not_exist_is_held_to_standard() =>
-        Assert.Equal("standard", (await _limiter.TakeAsync(TestTiers.Caller("gone"))).Tier.Name);
-
-    [Fact]
-    public async Task Look_takes_nothing()
-    {
-        Use(new Tier("own", 1, 100, 60, 0));
-        for (var i = 0; i < 3; i++)
-            Assert.Equal((RateLimitOutcome.Granted, 1L), await LookAsync());
-        await _limiter.TakeAsync(Caller);
-        Assert.Equal((RateLimitOutcome.Exceeded, 0L), await LookAsync());
-
-        async Task<(RateLimitOutcome Outcome, long Remaining)> LookAsync()
-        {
-            var look = (await _limiter.LookAsync(Caller, CancellationToken.None))!;
-            return (look.Outcome, look.Requests.Remaining);
-        }
-    }
-
-    [Fact]
-    public async Task Offline_device_sends_its_backlog_from_the_burst_once()
-    {
-        Use(new Tier("own", 10, 100, 60, 300));
-
-        // 30 requests are saved beside 300 measurements.
-        for (var i = 0; i < 40; i++)
-            Assert.Equal(RateLimitOutcome.Granted, (await _limiter.TakeAsync(Caller, 10)).Outcome);
-        Assert.Equal(RateLimitOutcome.Exceeded, (await _limiter.TakeAsync(Caller)).Outcome);
-
-        // A window later the quota is there again, and nothing was saved.
-        _time.Advance(TimeSpan.FromSeconds(119.5));
-        Assert.Equal((10L, 100L), await RemainingAsync());
-
-        // Idle windows save theirs.
-        _time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal((20L, 200L), await RemainingAsync());
-        _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((40L, 400L), await RemainingAsync());
-    }
-
-    [Fact]
-    public async Task Headers_tell_until_when()
-    {
-        Use(new Tier("own", 2, 100, 60, 0));
-        var first = await _limiter.TakeAsync(Caller, 1);
-
-        // Half of one request weighs less than one from the middle of the next window on, and so does none of one measurement.
-        Assert.Equal(60_001, first.Requests.Reset);
-        var second = await _limiter.TakeAsync(Caller, 1);
-        Assert.Equal((0L, 60_001L), (second.Requests.Remaining, second.Requests.Reset));
-        var refused = await _limiter.TakeAsync(Caller, 1);
-        Assert.Equal((60_001L, 60_001L), (refused.Requests.Wait, refused.Requests.Reset));
-        Assert.Equal(TimeSpan.FromMilliseconds(60_001), refused.ToError()!.RetryAfter);
-    }
-
-    [Fact]
-    public Task Whoever_waits_as_told_gets_through_and_not_before() => (
-        from requests in Gen.Int[1, 20]
-        from measurements in Gen.Int[1, 200]
-        from seconds in Gen.Int[1, 4]
-        from burst in Gen.OneOf(Gen.Const(0), Gen.Int[1, 500])
-        from traffic in Gen.Select(Gen.Int[0, 1_500], Gen.Int[0, measurements + burst]).Array[1, 60]
-        select (Tier: new Tier("own", requests, measurements, seconds, burst), Traffic: traffic)).SampleAsync(
-        async sample =>
-        {
-            var time = new FakeTimeProvider(WindowStart);
-            var limiter = new RateLimiter(new TestTiers(sample.Tier), time);
-            foreach (var (pause, cost) in sample.Traffic)
-            {
-                time.Advance(TimeSpan.FromMilliseconds(pause));
-                var refused = await limiter.TakeAsync(Caller, cost);
-                if (refused.Outcome == RateLimitOutcome.Granted)
-                    continue;
-                var wait = refused.ToError()!.RetryAfter!.Value;
-                time.Advance(wait - TimeSpan.FromMilliseconds(1));
-                Assert.Equal(RateLimitOutcome.Exceeded, (await limiter.TakeAsync(Caller, cost)).Outcome);
-
-                // The header tells whole seconds.
-                time.Advance(TimeSpan.FromMilliseconds(1) + TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)) - wait);
-                Assert.Equal(RateLimitOutcome.Granted, (await limiter.TakeAsync(Caller, cost)).Outcome);
-            }
-        },
-        iter: 300);
-
-    [Fact]
-    public async Task Many_threads_on_one_key_never_take_too_much()
-    {
-        Use(new Tier("own", 1_000, 5_000, 60, 0));
-        var granted = new (int Requests, int Measurements)[8];
-        await Task.WhenAll(Enumerable.Range(0, granted.Length).Select(thread => Task.Run(async () =>
-        {
-            for (var i = 0; i < 2_000; i++)
-            {
-                if ((await _limiter.TakeAsync(Caller, i % 20)).Outcome == RateLimitOutcome.Granted)
-                    granted[thread] = (granted[thread].Requests + 1, granted[thread].Measurements + (i % 20));
-                if (i % 100 == 0)
-                    _limiter.Sweep();
-            }
-        })));
-
-        var state = (await _limiter.LookAsync(Caller, CancellationToken.None))!;
-        Assert.Equal(1_000 - state.Requests.Remaining, granted.Sum(thread => thread.Requests));
-        Assert.Equal(5_000 - state.Measurements.Remaining, granted.Sum(thread => thread.Measurements));
-        Assert.True(state.Requests.Remaining == 0 || state.Measurements.Remaining < 20);
+            Assert.Null(await InMemory.AcquireAsync(TestTiers.Caller("unlimited"), new RequestCost(1, 1_000_000), CancellationToken.None));
+        Assert.Equal(0, InMemory.Count);
     }
 
     [Fact]
@@ -192,7 +30,7 @@ public sealed class RateLimiterTests
             () =>
             {
                 while (!end.IsCancellationRequested)
-                    _limiter.Sweep();
+                    InMemory.Sweep();
             },
             TestContext.Current.CancellationToken);
         var keys = Enumerable.Range(0, 2_000).Select(i => TestTiers.Caller("own", $"key-{i}")).ToArray();
@@ -201,99 +39,36 @@ public sealed class RateLimiterTests
             foreach (var key in keys)
             {
                 // A look alone leaves a counter behind that may be forgotten at any time.
-                await _limiter.LookAsync(key, CancellationToken.None);
-                await _limiter.TakeAsync(key);
+                await InMemory.LookAsync(key, CancellationToken.None);
+                await InMemory.TakeAsync(key);
             }
         })));
         await end.CancelAsync();
         await sweeping;
 
         foreach (var key in keys)
-            Assert.Equal(1_000_000 - 4, (await _limiter.LookAsync(key, CancellationToken.None))!.Requests.Remaining);
+            Assert.Equal(1_000_000 - 4, (await InMemory.LookAsync(key, CancellationToken.None))!.Requests.Remaining);
     }
 
     [Fact]
     public async Task Counter_is_forgotten_when_it_says_no_more_than_a_new_one()
     {
         Use(new Tier("own", 10, 100, 60, 250));
-        await _limiter.TakeAsync(Caller, 350);
+        await InMemory.TakeAsync(Caller, 350);
         foreach (var windows in new[] { 1, 2, 3 })
         {
-            _time.SetUtcNow(WindowStart.AddMinutes(windows));
-            _limiter.Sweep();
-            Assert.Equal(1, _limiter.Count);
+            Time.SetUtcNow(WindowStart.AddMinutes(windows));
+            InMemory.Sweep();
+            Assert.Equal(1, InMemory.Count);
         }
 
-        _time.SetUtcNow(WindowStart.AddMinutes(4));
-        _limiter.Sweep();
-        Assert.Equal(0, _limiter.Count);
+        Time.SetUtcNow(WindowStart.AddMinutes(4));
+        InMemory.Sweep();
+        Assert.Equal(0, InMemory.Count);
         Assert.Equal((35L, 350L), await RemainingAsync());
     }
 
-    [Fact]
-    public async Task Lower_limit_holds_at_once_and_lets_through_again_in_time()
-    {
-        Use(new Tier("own", 100, 1_000, 60, 500));
-        for (var i = 0; i < 50; i++)
-            await _limiter.TakeAsync(Caller, 20);
+    private protected override IRateLimiter Make(ITiers tiers, TimeProvider time) => new RateLimiter(tiers, time);
 
-        Use(new Tier("own", 10, 1_000, 60, 0));
-        var refused = await _limiter.TakeAsync(Caller);
-        Assert.Equal((RateLimitOutcome.Exceeded, 10L, 0L), (refused.Outcome, refused.Requests.Used, refused.Requests.Remaining));
-        Assert.InRange(refused.Requests.Wait, 60_000, 66_000);
-        _time.Advance(TimeSpan.FromMilliseconds(refused.Requests.Wait));
-        Assert.Equal(RateLimitOutcome.Granted, (await _limiter.TakeAsync(Caller)).Outcome);
-
-        Use(new Tier("own", 100, 1_000, 60, 0));
-        Assert.InRange((await RemainingAsync()).Requests, 85, 95);
-    }
-
-    [Theory]
-    [InlineData(5)]
-    [InlineData(600)]
-    public async Task Another_length_of_the_window_keeps_what_is_used_now(int seconds)
-    {
-        Use(new Tier("own", 10, 100, 60, 0));
-        for (var i = 0; i < 10; i++)
-            await _limiter.TakeAsync(Caller, 10);
-        _time.Advance(TimeSpan.FromSeconds(90));
-
-        // Half of the window before is left in the sliding one.
-        Use(new Tier("own", 10, 100, seconds, 0));
-        Assert.Equal((5L, 50L), await RemainingAsync());
-        _time.Advance(TimeSpan.FromSeconds(2 * seconds));
-        Assert.Equal((10L, 100L), await RemainingAsync());
-    }
-
-    [Fact]
-    public async Task Clock_that_is_put_back_locks_nobody_out()
-    {
-        var time = new SettableTime(WindowStart);
-        var limiter = new RateLimiter(new TestTiers(new Tier("own", 10, null, 60, 0)), time);
-        for (var i = 0; i < 10; i++)
-            await limiter.TakeAsync(Caller);
-
-        // A little: the window stays. For good: what was used is used in the window that is current now.
-        time.Now = WindowStart.AddMilliseconds(-5);
-        Assert.Equal(0, (await limiter.TakeAsync(Caller)).Requests.Remaining);
-        time.Now = WindowStart.AddDays(-1);
-        Assert.Equal(0, (await limiter.TakeAsync(Caller)).Requests.Remaining);
-        time.Now = WindowStart.AddDays(-1).AddMinutes(2);
-        Assert.Equal(9, (await limiter.TakeAsync(Caller)).Requests.Remaining);
-    }
-
-    private void Use(Tier tier) => _tiers.Set(tier);
-
-    private async Task<(long Requests, long Measurements)> RemainingAsync()
-    {
-        var look = (await _limiter.LookAsync(Caller, CancellationToken.None))!;
-        return (look.Requests.Remaining, look.Measurements.Remaining);
-    }
-
-    private sealed class SettableTime(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
+    private protected override void Sweep() => InMemory.Sweep();
 }

@@ -3,7 +3,7 @@ using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 
-namespace IotBackend.UnitTests.Infrastructure.RateLimiting;
+namespace IotBackend.LimiterContract;
 
 /// <summary>Tiers that a test sets, without a store behind them.</summary>
 internal sealed class TestTiers(params Tier[] tiers) : ITiers
@@ -32,7 +32,7 @@ internal sealed class TestTiers(params Tier[] tiers) : ITiers
 
 internal static class RateLimiterCalls
 {
-    /// <summary>Asks for so much; the limiter in memory answers at once.</summary>
+    /// <summary>Asks for so much; always with one request.</summary>
     public static async Task<RateLimitDecision> TakeAsync(this IRateLimiter limiter, Caller caller, int measurements = 0) =>
         (await limiter.AcquireAsync(caller, new RequestCost(1, measurements), CancellationToken.None))!;
 }
