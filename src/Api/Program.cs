@@ -4,6 +4,8 @@ try
 {
     if (args is ["--help" or "-h"] or ["--version"])
         return IotBackendApp.Describe(args[0], Console.Out);
+    if (TransferCommand.IsMeant(args))
+        return await TransferCommand.RunAsync(args, Console.Error);
     await using var app = IotBackendApp.Build(args);
     if (args is [AdminKeyCommand.Name, ..])
         return await AdminKeyCommand.RunAsync(app.Services, args, Console.Out, CancellationToken.None);
