@@ -86,20 +86,17 @@ internal sealed class ImportRun(
         if (found.Error is { } error)
             return error;
         var there = found.Value.Bucket;
-        if (there is null || (there == Bucket.Default && bucket != Bucket.Default))
+        if (there is null || there == Bucket.Default)
         {
-            var condition = there is null ? BucketCondition.IsNew : BucketCondition.IsStill(there);
+            // The default bucket is always found, also where nothing of it has been made yet.
+            var condition = there is null ? BucketCondition.IsNew : BucketCondition.None;
             var saved = await persistence.TryAsync(() => buckets.SaveAsync(bucket, condition, cancellationToken), cancellationToken);
-            if (saved.Error is { } unsaved)
-                return unsaved;
-        }
-        else if (there != bucket)
-        {
-            _notes.Add($"The bucket '{bucket.Name}' is there already and keeps its own description and retention ({there.Retention}; in the file {bucket.Retention}).");
+            return saved.Error ?? await BeginAsync(bucket.Name, bucket.Retention, saved.Value.IsNew, cancellationToken);
         }
 
-        var kept = there is null || there == Bucket.Default ? bucket.Retention : there.Retention;
-        return await BeginAsync(bucket.Name, kept, isNew: there is null, cancellationToken);
+        if (there != bucket)
+            _notes.Add($"The bucket '{bucket.Name}' is there already and keeps its own description and retention ({there.Retention}; in the file {bucket.Retention}).");
+        return await BeginAsync(bucket.Name, there.Retention, isNew: false, cancellationToken);
     }
 
     private async ValueTask<Error?> BeginAsync(BucketName name, Retention retention, bool isNew, CancellationToken cancellationToken)

@@ -87,10 +87,10 @@ public sealed class MeasurementExport(IMeasurementSource source, IBucketStore bu
             if (writer.Begun is null)
                 await writer.BeginBucketAsync(bucket, cancellationToken);
             var devices = await persistence.TryAsync(() => source.ListDevicesAsync(bucket.Name, cancellationToken), cancellationToken);
-            if (devices.Error is { } error)
+            if (devices.Error is { } error && !IsNotMadeYet(bucket, error))
                 return error;
             var last = writer.Last;
-            foreach (var device in devices.Value.Where(device => last is null || IsNotBefore(device, last.Key.Device)))
+            foreach (var device in (devices.IsSuccess ? devices.Value : []).Where(device => last is null || IsNotBefore(device, last.Key.Device)))
             {
                 var remainder = new DeviceRemainder(last is not null && device == last.Key.Device ? last : null);
                 if (await ExportAsync(bucket.Name, device, range, remainder, cancellationToken) is { } failure)
@@ -125,6 +125,9 @@ public sealed class MeasurementExport(IMeasurementSource source, IBucketStore bu
             if (expected is > 0 and { } all)
                 progress.Fraction = Math.Min(1, (double)writer.Total.Measurements / all);
         }
+
+        // The default bucket is always listed, also where nothing of it has been made yet.
+        private static bool IsNotMadeYet(Bucket bucket, Error error) => bucket == Bucket.Default && error.Code == ErrorCodes.BucketNotFound;
 
         private static bool IsNotBefore(string device, string other) =>
             Encoding.UTF8.GetBytes(device).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other)) >= 0;

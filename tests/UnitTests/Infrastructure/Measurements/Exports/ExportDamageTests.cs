@@ -70,7 +70,7 @@ public sealed class ExportDamageTests : IAsyncLifetime
     {
         // Packed properly, as by somebody who changed a number.
         var blocks = Blocks();
-        var content = Encoding.UTF8.GetString(Unpack(blocks[3])).Replace("=\"number 4000\"", "=\"number 4001\"", StringComparison.Ordinal);
+        var content = Encoding.UTF8.GetString(Unpack(blocks[3])).Replace("=\"number 3000\"", "=\"number 3001\"", StringComparison.Ordinal);
         var changed = new MemoryStream();
         GzipBlock.Write(changed, Encoding.UTF8.GetBytes(content), []);
         blocks[3] = changed.ToArray();
