@@ -4,6 +4,10 @@ try
 {
     if (args is ["--help" or "-h"] or ["--version"])
         return IotBackendApp.Describe(args[0], Console.Out);
+    if (TransferCommand.IsMeant(args))
+        return await TransferCommand.RunAsync(args, Console.Error);
+    if (args is [KeyCopyCommand.Name, ..])
+        return await KeyCopyCommand.RunAsync(args, Console.Out, CancellationToken.None);
     await using var app = IotBackendApp.Build(args);
     if (args is [AdminKeyCommand.Name, ..])
         return await AdminKeyCommand.RunAsync(app.Services, args, Console.Out, CancellationToken.None);

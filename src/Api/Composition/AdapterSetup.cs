@@ -32,6 +32,27 @@ internal static class AdapterSetup
         services.AddIdempotency();
     }
 
+    /// <summary>The place of measurements alone, for the commands that move them; what it does not take is refused instead of kept elsewhere.</summary>
+    public static void AddMeasurementStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (IsInfluxDb(configuration))
+            services.AddInfluxDbAlone(configuration);
+        else
+            services.AddEmbeddedStore(configuration, DataFolder(configuration));
+    }
+
+    /// <summary>Where measurements are kept, in words that are the same each time.</summary>
+    public static string DescribeStore(IConfiguration configuration) =>
+        IsInfluxDb(configuration) ? $"InfluxDB at {configuration[InfluxDbUrlSetting]}" : $"The embedded store in {DataFolder(configuration)}";
+
+    /// <exception cref="SettingException">There is no embedded store where the settings say.</exception>
+    public static void RequireData(IConfiguration configuration)
+    {
+        // Opened, it would be made, and nothing would be exported from a folder that was only misspelt.
+        if (!IsInfluxDb(configuration) && !EmbeddedStoreRegistration.Exists(DataFolder(configuration)))
+            throw new SettingException($"{DataOptions.Section}:{nameof(DataOptions.Path)}", $"there are no measurements in {DataFolder(configuration)}.");
+    }
+
     /// <summary>A line that tells a person where things are kept.</summary>
     public static string Describe(IConfiguration configuration) =>
         DescribeStores(configuration) + (RedisRegistration.Describe(configuration) is { } redis ? "; Redis at " + redis : string.Empty);

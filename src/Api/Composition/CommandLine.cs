@@ -6,6 +6,8 @@ internal static class CommandLine
     public const string Usage = """
         Usage: IotBackend.Api [--<setting> <value>]...       starts the server; docs/configuration.md lists the settings
                IotBackend.Api admin-key --new | --reset      makes an admin key: one to be given as IOT_ADMIN_KEY, or one that replaces a lost one
+               IotBackend.Api copy-keys FILE                 copies a key store in a SQLite file into the configured one
+               IotBackend.Api export FILE|- | import FILE|-  moves measurements from one store to another; docs/export.md tells how
                IotBackend.Api --help | --version
         """;
 

@@ -8,7 +8,9 @@ using IotBackend.Application;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements.Live;
+using IotBackend.Application.Measurements.Transfer;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Measurements.Exports;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +37,34 @@ public static class IotBackendApp
         var app = builder.Build();
         UsePipeline(app);
         return app;
+    }
+
+    /// <summary>Builds what <c>export</c> and <c>import</c> need, from the same settings as the server; nothing is started.</summary>
+    /// <param name="settings">The arguments that are settings.</param>
+    /// <param name="mustExist">Whether there must be measurements already.</param>
+    internal static WebApplication BuildTransfer(string[] settings, bool mustExist)
+    {
+        CommandLine.Check(settings);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = settings,
+            ApplicationName = typeof(IotBackendApp).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        CommandLine.Check(builder.Configuration);
+        if (mustExist)
+            AdapterSetup.RequireData(builder.Configuration);
+
+        // The standard output may be the file; what is wrong is told by the commands themselves, unless somebody asks for more.
+        builder.Logging.ClearProviders();
+        if (settings.Any(setting => setting.StartsWith("--Logging", StringComparison.OrdinalIgnoreCase)))
+            builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSettings<DataOptions>(builder.Configuration, DataOptions.Section);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMeasurementStore(builder.Configuration);
+        builder.Services.AddExportFiles();
+        builder.Services.AddMeasurementTransfer();
+        return builder.Build();
     }
 
     /// <summary>Answers <c>--help</c> and <c>--version</c>.</summary>

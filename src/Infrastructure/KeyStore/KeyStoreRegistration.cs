@@ -46,6 +46,7 @@ public static class KeyStoreRegistration
         else
             services.AddDatabase<SqliteContext, SqliteStart>((options, context) => UseSqlite(context, options, dataFolder));
         services.AddSingleton<KeyStoreDatabase>();
+        services.AddSingleton<KeyStoreCopy>();
         services.AddSingleton(provider => Caching(provider.GetRequiredService<IOptions<KeyStoreOptions>>().Value));
         services.AddSingleton<IApiKeyStore, EfApiKeyStore>();
         services.AddSingleton<IAuditLog, EfAuditLog>();
@@ -79,6 +80,12 @@ public static class KeyStoreRegistration
     /// <exception cref="StorageStartException">There is none.</exception>
     public static Task RequireKeyStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetRequiredService<IKeyStoreStart>().RequireAsync(cancellationToken);
+
+    /// <summary>Copies all that a key store in a SQLite file holds into the configured one.</summary>
+    /// <returns>Rows by table.</returns>
+    /// <exception cref="StorageStartException">One of the two can not be used, or there are keys in the configured one.</exception>
+    public static Task<IReadOnlyDictionary<string, long>> CopyKeyStoreAsync(this IServiceProvider services, string file, CancellationToken cancellationToken) =>
+        services.GetRequiredService<KeyStoreCopy>().RunAsync(file, cancellationToken);
 
     /// <summary>True when the configuration names PostgreSQL.</summary>
     public static bool IsPostgreSql(IConfiguration configuration) =>

@@ -34,4 +34,6 @@ public static class EmbeddedStoreTests
     public sealed class Concurrency(EmbeddedStoreFixture store) : ConcurrencyTests(store), IClassFixture<EmbeddedStoreFixture>;
 
     public sealed class Models(EmbeddedStoreFixture store) : ModelTests(store), IClassFixture<EmbeddedStoreFixture>;
+
+    public sealed class Sources(EmbeddedStoreFixture store) : SourceTests(store), IClassFixture<EmbeddedStoreFixture>;
 }

@@ -34,4 +34,6 @@ public static class Influx2StoreTests
     public sealed class Concurrency(Influx2StoreFixture store) : ConcurrencyTests(store), IClassFixture<Influx2StoreFixture>;
 
     public sealed class Models(Influx2StoreFixture store) : ModelTests(store), IClassFixture<Influx2StoreFixture>;
+
+    public sealed class Sources(Influx2StoreFixture store) : SourceTests(store), IClassFixture<Influx2StoreFixture>;
 }

@@ -34,4 +34,6 @@ public static class Influx3StoreTests
     public sealed class Concurrency(Influx3StoreFixture store) : ConcurrencyTests(store), IClassFixture<Influx3StoreFixture>;
 
     public sealed class Models(Influx3StoreFixture store) : ModelTests(store), IClassFixture<Influx3StoreFixture>;
+
+    public sealed class Sources(Influx3StoreFixture store) : SourceTests(store), IClassFixture<Influx3StoreFixture>;
 }

@@ -34,4 +34,6 @@ public static class InfluxDbStoreTests
     public sealed class Concurrency(InfluxDbStoreFixture store) : ConcurrencyTests(store), IClassFixture<InfluxDbStoreFixture>;
 
     public sealed class Models(InfluxDbStoreFixture store) : ModelTests(store), IClassFixture<InfluxDbStoreFixture>;
+
+    public sealed class Sources(InfluxDbStoreFixture store) : SourceTests(store), IClassFixture<InfluxDbStoreFixture>;
 }

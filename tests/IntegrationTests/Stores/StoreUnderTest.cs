@@ -18,6 +18,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     public IMeasurementStore Measurements => _app.Services.GetRequiredService<IMeasurementStore>();
 
+    public IMeasurementSource Source => _app.Services.GetRequiredService<IMeasurementSource>();
+
     public IBucketStore Buckets => _app.Services.GetRequiredService<IBucketStore>();
 
     public static async Task<StoreUnderTest> StartAsync(string dataPath, IEnumerable<string> settings)

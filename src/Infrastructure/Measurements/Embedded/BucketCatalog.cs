@@ -33,6 +33,9 @@ internal sealed class BucketCatalog(int id, Bucket settings)
     /// <summary>All origins in the order in which they came.</summary>
     public GrowingList<Origin> Origins => _all;
 
+    /// <summary>The names of the devices in UTF-8, in no order.</summary>
+    public IEnumerable<byte[]> Devices => _byDevice.Keys;
+
     public GrowingList<Origin> OriginsOf(string device) =>
         _byDevice.TryGetValue(Encoding.UTF8.GetBytes(device), out var origins) ? origins : GrowingList<Origin>.Empty;
 

@@ -58,6 +58,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, _upkeep.RequestFlush);
         Buckets = new EmbeddedBuckets(
             _catalog, _inbox, _memtable, _committer, _reads, new UsageReader(_memtable, _sessions), time, _upkeep.RequestSweep);
+        Source = new DeviceReader(_reads, _memtable, _sessions);
         Eraser = new BucketEraser(_catalog, _inbox, _committer, logger);
         Sweeper = new Sweeper(_chunks, _catalog, _memtable, Eraser, time, Flush);
         _upkeep.Start();
@@ -68,6 +69,8 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     }
 
     public EmbeddedBuckets Buckets { get; }
+
+    public DeviceReader Source { get; }
 
     /// <summary>True while writes fail.</summary>
     public bool IsFailing => _committer.IsFailing;

@@ -11,6 +11,9 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 /// <summary>Registers the embedded store as the place of measurements and buckets.</summary>
 public static class EmbeddedStoreRegistration
 {
+    /// <summary>Whether there is a store in the folder.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, InboxFile.FileName));
+
     public static IServiceCollection AddEmbeddedStore(this IServiceCollection services, IConfiguration configuration, string folder)
     {
         services.AddOptions<EmbeddedStoreOptions>()
@@ -24,6 +27,7 @@ public static class EmbeddedStoreRegistration
             provider.GetRequiredService<ILogger<EmbeddedStore>>()));
         services.AddSingleton<IMeasurementStore>(provider => provider.GetRequiredService<EmbeddedStore>());
         services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<EmbeddedStore>().Buckets);
+        services.AddSingleton<IMeasurementSource>(provider => provider.GetRequiredService<EmbeddedStore>().Source);
         services.AddSingleton<IComponentHealth, EmbeddedStoreHealth>();
         services.AddHostedService<EmbeddedStoreLifetime>();
         return services;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

@@ -3,6 +3,7 @@ using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Lines;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <summary>
 /// The way of one bucket's measurements to InfluxDB: one request at a time, which takes along all that has come meanwhile. When InfluxDB
 /// fails they go to the spool, and so does everything after them until the spool has been emptied, so that the last value still wins.
+/// Without a spool they are refused.
 /// </summary>
 internal sealed partial class BucketChannel
 {
@@ -22,18 +24,19 @@ internal sealed partial class BucketChannel
     private readonly BucketName _bucket;
     private readonly LineSender _sender;
     private readonly FieldTypes _types;
-    private readonly SpoolQueue _spool;
+    private readonly SpoolQueue? _spool;
     private readonly OutageGate _gate;
     private readonly WaitingBytes _bytes;
     private readonly ILogger _logger;
-    private readonly BucketDrain _drain;
+    private readonly BucketDrain? _drain;
     private readonly Task _running;
     private volatile bool _isGone;
 
-    public BucketChannel(BucketName bucket, FieldTypes types, LineSender sender, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, ILogger logger, Action<BucketName>? drained = null)
+    public BucketChannel(
+        BucketName bucket, FieldTypes types, LineSender sender, SpoolQueue? spool, OutageGate gate, WaitingBytes bytes, ILogger logger, Action<BucketName>? drained = null)
     {
         (_bucket, _types, _sender, _spool, _gate, _bytes, _logger) = (bucket, types, sender, spool, gate, bytes, logger);
-        _drain = new BucketDrain(bucket, sender, spool, logger, drained);
+        _drain = spool is null ? null : new BucketDrain(bucket, sender, spool, logger, drained);
         _running = Task.Run(RunAsync);
     }
 
@@ -41,7 +44,7 @@ internal sealed partial class BucketChannel
     public FieldTypes Types => _types;
 
     /// <summary>True while measurements of this bucket go to the spool without InfluxDB being asked.</summary>
-    private bool MustSpool => _gate.IsShut || _spool.WaitingIn(_bucket) > 0;
+    private bool MustSpool => _gate.IsShut || _spool?.WaitingIn(_bucket) > 0;
 
     /// <summary>As <see cref="IMeasurementStore.WriteAsync"/>.</summary>
     public async ValueTask<Result<WriteOutcome>> WriteAsync(MeasurementBatch batch, CancellationToken cancellationToken)
@@ -69,7 +72,8 @@ internal sealed partial class BucketChannel
     public Task<bool> DrainAsync(CancellationToken cancellationToken) => ExclusivelyAsync(() => DrainNowAsync(cancellationToken), cancellationToken);
 
     /// <summary>The same for who has the turn already.</summary>
-    public Task<bool> DrainNowAsync(CancellationToken cancellationToken) => _drain.SendSomeAsync(cancellationToken);
+    public Task<bool> DrainNowAsync(CancellationToken cancellationToken) =>
+        _drain?.SendSomeAsync(cancellationToken) ?? Task.FromResult(false);
 
     /// <summary>
     /// Runs work that makes an end of the bucket, in its turn. What waits, and what comes to this channel later, is told that there is no
@@ -201,6 +205,12 @@ internal sealed partial class BucketChannel
 
     private async Task SpoolAsync(List<PendingWrite> group, ReadOnlyMemory<byte> lines)
     {
+        if (_spool is null)
+        {
+            group.ForEach(write => write.Answer(Refuse(write, Failures.Unavailable)));
+            return;
+        }
+
         var appended = await _spool.AppendAsync(_bucket, group.Sum(write => write.LineCount), lines);
         foreach (var write in group)
         {

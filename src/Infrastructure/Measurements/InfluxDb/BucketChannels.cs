@@ -8,7 +8,13 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>The channels of all buckets that have been used.</summary>
 internal sealed class BucketChannels(
-    InfluxDbClient client, SpoolQueue spool, OutageGate gate, WaitingBytes bytes, TimeProvider time, ILogger<BucketChannels> logger, AnswerInvalidation? invalidation = null)
+    InfluxDbClient client,
+    OutageGate gate,
+    WaitingBytes bytes,
+    TimeProvider time,
+    ILogger<BucketChannels> logger,
+    SpoolQueue? spool = null,
+    AnswerInvalidation? invalidation = null)
 {
     private readonly ConcurrentDictionary<BucketName, Lazy<BucketChannel>> _channels = new();
 

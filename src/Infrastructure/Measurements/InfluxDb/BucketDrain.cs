@@ -1,5 +1,6 @@
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Lines;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Logging;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

@@ -14,7 +14,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, SpoolQueue spool, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -129,7 +129,8 @@ internal sealed partial class InfluxDbBuckets(
     {
         try
         {
-            await spool.DropAsync(name);
+            if (spool is not null)
+                await spool.DropAsync(name);
         }
         catch (IOException exception)
         {

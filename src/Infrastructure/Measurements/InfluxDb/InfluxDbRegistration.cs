@@ -11,7 +11,7 @@ using Polly;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
-/// <summary>Registers InfluxDB as the place of measurements, with the spool before it.</summary>
+/// <summary>Registers InfluxDB as the place of measurements.</summary>
 public static class InfluxDbRegistration
 {
     private const string Handler = "resilience";
@@ -22,31 +22,46 @@ public static class InfluxDbRegistration
     // A write is answered by nothing, or by what is wrong with some lines.
     private const int MaxWriteAnswerBytes = 1 << 20;
 
+    /// <summary>With the spool before it, which takes measurements while InfluxDB is down, and with its health.</summary>
     public static IServiceCollection AddInfluxDb(this IServiceCollection services, IConfiguration configuration, string folder)
+    {
+        services.AddSpool(configuration, folder);
+        AddStore(services, configuration, folder);
+        services.AddSingleton<SpoolDrain>();
+        services.AddSingleton<IComponentHealth, InfluxDbHealth>();
+        services.AddHostedService<InfluxDbLifetime>();
+        return services;
+    }
+
+    /// <summary>Without a spool and without a file: what InfluxDB does not take is refused, and the one who wrote has to try again.</summary>
+    public static IServiceCollection AddInfluxDbAlone(this IServiceCollection services, IConfiguration configuration)
+    {
+        AddStore(services, configuration, folder: null);
+        return services;
+    }
+
+    private static void AddStore(IServiceCollection services, IConfiguration configuration, string? folder)
     {
         services.AddOptions<InfluxDbOptions>()
             .Bind(configuration.GetSection(InfluxDbOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSpool(configuration, folder);
-        services.AddSingleton<OutageGate>();
+        services.AddSingleton(provider => new OutageGate(provider.GetRequiredService<IOptions<InfluxDbOptions>>(), hasSpool: folder is not null));
         AddClient(services, InfluxDbClient.WriteClient, options => options.TimeoutSeconds, MaxWriteAnswerBytes, InfluxDbResilience.ConfigureWrites);
         AddClient(services, InfluxDbClient.QueryClient, options => options.QueryTimeoutSeconds, MaxAnswerBytes, InfluxDbResilience.ConfigureQueries);
         services.AddSingleton<DialectSource>();
         services.AddSingleton<InfluxDbClient>();
         services.AddSingleton<WaitingBytes>();
         services.AddSingleton<BucketChannels>();
-        services.AddSingleton<SpoolDrain>();
         services.AddSingleton(provider => new KnownBuckets(folder, provider.GetRequiredService<ILogger<KnownBuckets>>()));
         services.AddSingleton<InfluxDbBuckets>();
         services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<InfluxDbBuckets>());
         services.AddSingleton<MeasurementReader>();
         services.AddSingleton<LatestReader>();
         services.AddSingleton<PointDeleter>();
+        services.AddSingleton<DeviceNames>();
         services.AddSingleton<IMeasurementStore, InfluxDbStore>();
-        services.AddSingleton<IComponentHealth, InfluxDbHealth>();
-        services.AddHostedService<InfluxDbLifetime>();
-        return services;
+        services.AddSingleton<IMeasurementSource, DeviceReader>();
     }
 
     private static void AddClient(

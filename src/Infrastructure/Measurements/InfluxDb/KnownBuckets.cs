@@ -6,25 +6,25 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>
 /// The buckets as InfluxDB last told them, kept in a file: after a start without InfluxDB, measurements still find their buckets' rules and
-/// get into the spool.
+/// get into the spool. Without a folder nothing is kept.
 /// </summary>
-internal sealed partial class KnownBuckets(string folder, ILogger<KnownBuckets> logger)
+internal sealed partial class KnownBuckets(string? folder, ILogger<KnownBuckets> logger)
 {
     private const string FileName = "influxdb-buckets.json";
 
-    private readonly string _file = Path.Combine(folder, FileName);
+    private readonly string? _file = folder is null ? null : Path.Combine(folder, FileName);
 
     /// <summary>What the file holds; the default bucket alone when there is none.</summary>
     public IReadOnlyList<Bucket> Load()
     {
         try
         {
-            if (File.Exists(_file) && JsonSerializer.Deserialize<Entry[]>(File.ReadAllBytes(_file)) is { } entries)
+            if (_file is not null && File.Exists(_file) && JsonSerializer.Deserialize<Entry[]>(File.ReadAllBytes(_file)) is { } entries)
                 return [.. entries.Select(ToBucket).OfType<Bucket>()];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
         {
-            Log.NotRead(logger, exception, _file);
+            Log.NotRead(logger, exception, _file!);
         }
 
         return [Bucket.Default];
@@ -33,6 +33,8 @@ internal sealed partial class KnownBuckets(string folder, ILogger<KnownBuckets> 
     /// <summary>Keeps the buckets; failing is no harm but after a start without InfluxDB.</summary>
     public void Save(IEnumerable<Bucket> buckets)
     {
+        if (_file is null)
+            return;
         try
         {
             // Beside it and then in its place, so that no half of it is ever read.

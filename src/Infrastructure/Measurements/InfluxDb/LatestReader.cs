@@ -1,6 +1,7 @@
 using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
@@ -8,7 +9,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// Reads the newest value of every field. Only <c>last()</c> of a single field tells that field's own time, so each field is a statement; they
 /// travel together where the version lets them. Devices are taken in their order, as many as a page needs.
 /// </summary>
-internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels)
+internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels, DeviceNames names)
 {
     private const int DevicesAtOnce = 1_000;
 
@@ -28,7 +29,7 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
 
     private async Task<IReadOnlyList<string>> DevicesAsync(LatestQuery query, CancellationToken cancellationToken)
     {
-        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await AllDevicesAsync(query.Filter, cancellationToken);
+        var devices = query.Filter.Devices.Count > 0 ? query.Filter.Devices : await names.ListAsync(query.Filter.Bucket, cancellationToken);
         var after = query.After is null ? [] : Encoding.UTF8.GetBytes(query.After.Device);
         return
         [
@@ -38,15 +39,6 @@ internal sealed class LatestReader(InfluxDbClient client, DialectSource dialects
                 .OrderBy(device => device.Utf8, Utf8Order.Instance)
                 .Select(device => device.Device),
         ];
-    }
-
-    private async Task<IReadOnlyList<string>> AllDevicesAsync(MeasurementFilter filter, CancellationToken cancellationToken)
-    {
-        // The range is for 3.x, which looks at the last day alone unless it is told otherwise.
-        var statement = new InfluxQl(bindsValues: false)
-            .Append("SHOW TAG VALUES WITH KEY = ").AppendName(Keys.Device).Append(" WHERE time >= ").AppendNumber(Ends.Earliest.Nanoseconds);
-        using var answer = await client.QueryAsync(filter.Bucket, statement, cancellationToken);
-        return [.. answer.Series.SelectMany(series => series.Rows).Select(row => row[1].GetString()).OfType<string>()];
     }
 
     private async Task<IEnumerable<LatestValues>> ReadAsync(LatestQuery query, string[] devices, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

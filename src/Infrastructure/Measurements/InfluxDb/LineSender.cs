@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using IotBackend.Domain.Buckets;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

@@ -77,6 +77,31 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
         return count;
     }
 
+    /// <summary>Hands over all that a selection holds, in parts of bounded size: series after series, each ascending by time.</summary>
+    /// <returns>How many measurements that were.</returns>
+    /// <exception cref="InfluxDbException">InfluxDB failed, perhaps after some parts.</exception>
+    public async Task<long> StreamAsync(
+        MeasurementSelection selection, Func<IReadOnlyList<Measurement>, ValueTask> take, CancellationToken cancellationToken)
+    {
+        var dialect = await dialects.GetAsync(cancellationToken);
+        var what = await SelectAsync(dialect, selection, cancellationToken);
+        var count = 0L;
+        foreach (var (text, measurements) in what.Statements(dialect, (text, measurement) => AppendBySeries(text, what, measurement)))
+        {
+            await foreach (var answer in client.StreamAsync(selection.Filter.Bucket, text, cancellationToken))
+            {
+                foreach (var series in answer.Series)
+                {
+                    var part = AnswerRows.ToMeasurements(series, measurements[series.Statement].Fields).ToArray();
+                    count += part.Length;
+                    await take(part);
+                }
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>The measurements of a bucket, by series the most values that any of its fields has.</summary>
     /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
     public async Task<long> CountLargestAsync(BucketName bucket, CancellationToken cancellationToken)

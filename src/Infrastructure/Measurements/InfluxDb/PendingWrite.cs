@@ -1,6 +1,7 @@
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

@@ -10,7 +10,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// Deletes points. InfluxDB deletes whole points only: to delete some fields, the others are put into the spool, durably, the points are
 /// deleted, and the others are written back from there; whatever happens in between, they come back.
 /// </summary>
-internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, SpoolQueue spool)
+internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, SpoolQueue? spool = null)
 {
     private const int RowsAtOnce = 10_000;
 
@@ -26,7 +26,7 @@ internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects
             async () =>
             {
                 // What waits was there before, and would come back after.
-                if (spool.WaitingIn(selection.Filter.Bucket) > 0)
+                if (spool?.WaitingIn(selection.Filter.Bucket) > 0)
                     return Failures.SpoolWaits;
                 return selection.Filter.Fields.Count == 0
                     ? await DeletePointsAsync(dialect, selection, cancellationToken)
@@ -85,7 +85,9 @@ internal sealed class PointDeleter(InfluxDbClient client, DialectSource dialects
         if (count == 0)
             return 0L;
         using var rest = new RemainingLines(items, fields);
-        if (rest.Count > 0 && await spool.AppendAsync(some.Filter.Bucket, rest.Count, rest.Text) != SpoolAppend.Stored)
+        if (rest.Count > 0 && spool is null)
+            return Failures.Unavailable;
+        if (rest.Count > 0 && await spool!.AppendAsync(some.Filter.Bucket, rest.Count, rest.Text) != SpoolAppend.Stored)
             return Failures.SpoolFull;
         await ExecuteAsync(dialect, some, cancellationToken);
 

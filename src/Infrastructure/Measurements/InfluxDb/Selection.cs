@@ -2,6 +2,7 @@ using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Measurements;
+using IotBackend.Infrastructure.Measurements.Lines;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 

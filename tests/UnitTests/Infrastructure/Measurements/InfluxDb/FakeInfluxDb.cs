@@ -28,7 +28,7 @@ internal sealed class FakeInfluxDb : HttpMessageHandler, IHttpClientFactory
         Gate = new OutageGate(settings);
         Spool = new SpoolQueue(_folder, new SpoolOptions(), TimeProvider.System, NullLogger<SpoolQueue>.Instance);
         Client = new InfluxDbClient(this, dialects, Gate, settings);
-        Channels = new BucketChannels(Client, Spool, Gate, new WaitingBytes(settings), TimeProvider.System, NullLogger<BucketChannels>.Instance);
+        Channels = new BucketChannels(Client, Gate, new WaitingBytes(settings), TimeProvider.System, NullLogger<BucketChannels>.Instance, Spool);
     }
 
     /// <summary>What answers a write, by the lines of it.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using IotBackend.Domain.Measurements;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
+using IotBackend.Infrastructure.Measurements.Lines;
 using IotBackend.UnitTests.Domain.Measurements;
 using Xunit;
 

@@ -1,17 +1,19 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 using IotBackend.Domain.Measurements;
 
-namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+namespace IotBackend.Infrastructure.Measurements.Lines;
 
 /// <summary>
-/// Writes measurements as line protocol, from the batch's UTF-8 into a buffer without an object in between: the device is the tag
-/// <c>device</c>, every number a float, the time in nanoseconds. The one place that escapes for line protocol.
+/// Writes measurements as line protocol: the device is the tag <c>device</c>, every number a float, the time in nanoseconds. From a batch's
+/// UTF-8 into a buffer without an object in between. The one place that escapes for line protocol.
 /// Source: docs.influxdata.com, "Line protocol" of 1.x, 2.x and 3.x.
 /// </summary>
 internal static class LineProtocol
 {
     private const byte Substitute = (byte)TagValue.Substitute;
+    private const int MaxNameBytes = 4 * Identifier.MaxLength;
 
     private static readonly SearchValues<byte> Special = SearchValues.Create(", =\\"u8);
     private static readonly SearchValues<byte> Quoted = SearchValues.Create("\"\\"u8);
@@ -20,8 +22,7 @@ internal static class LineProtocol
     /// <summary>Appends one line with its end.</summary>
     public static void Write(MeasurementBatch batch, in MeasurementRow row, LineBuffer output)
     {
-        WriteEscaped(batch.Name(row), output);
-        WriteTags(batch, row, output);
+        WriteKey(batch.Key(row), batch.Device(row), batch.Name(row), output);
         var separator = (byte)' ';
         foreach (ref readonly var cell in batch.Fields(row))
         {
@@ -32,22 +33,54 @@ internal static class LineProtocol
             separator = (byte)',';
         }
 
+        WriteEnd(row.Timestamp, output);
+    }
+
+    /// <summary>Appends what all lines of a key begin with: its name and tags, the device among them.</summary>
+    public static void WriteKey(MeasurementKey key, LineBuffer output)
+    {
+        var rest = key.Utf8.Span;
+        var device = rest[..rest.IndexOf(MeasurementKey.Separator)];
+        rest = rest[device.Length..];
+        WriteKey(key.Utf8.Span, device, Next(ref rest), output);
+    }
+
+    /// <summary>Appends the rest of a line after its key: the fields and the time.</summary>
+    public static void WriteFields(Measurement measurement, LineBuffer output)
+    {
+        Span<byte> name = stackalloc byte[MaxNameBytes];
+        var separator = (byte)' ';
+        foreach (var field in measurement.Fields)
+        {
+            output.Append(separator);
+            WriteKey(name[..Encoding.UTF8.GetBytes(field.Name, name)], output);
+            output.Append((byte)'=');
+            WriteValue(field.Value, output);
+            separator = (byte)',';
+        }
+
+        WriteEnd(measurement.Timestamp, output);
+    }
+
+    private static void WriteEnd(Timestamp timestamp, LineBuffer output)
+    {
         output.Append((byte)' ');
-        WriteNumber(row.Timestamp.Nanoseconds, output);
+        WriteNumber(timestamp.Nanoseconds, output);
         output.Append((byte)'\n');
     }
 
-    // In the order of their keys, as InfluxDB has them, so that it need not sort.
-    private static void WriteTags(MeasurementBatch batch, in MeasurementRow row, LineBuffer output)
+    // Tags in the order of their keys, as InfluxDB has them, so that it need not sort.
+    private static void WriteKey(ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> device, ReadOnlySpan<byte> name, LineBuffer output)
     {
-        var rest = batch.Key(row)[(row.DeviceLength + 1 + row.NameLength)..];
+        WriteEscaped(name, output);
+        var rest = canonical[(device.Length + 1 + name.Length)..];
         var isDeviceWritten = false;
         while (!rest.IsEmpty)
         {
             var key = Next(ref rest);
             var value = Next(ref rest);
             if (!isDeviceWritten && key.SequenceCompareTo("device"u8) >= 0)
-                isDeviceWritten = WriteTag("device"u8, batch.Device(row), output);
+                isDeviceWritten = WriteTag("device"u8, device, output);
             output.Append((byte)',');
             WriteKey(key, output);
             output.Append((byte)'=');
@@ -55,7 +88,7 @@ internal static class LineProtocol
         }
 
         if (!isDeviceWritten)
-            WriteTag("device"u8, batch.Device(row), output);
+            WriteTag("device"u8, device, output);
     }
 
     private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
@@ -124,6 +157,22 @@ internal static class LineProtocol
                 break;
             default:
                 WriteNumber(BitConverter.Int64BitsToDouble(cell.Bits), output);
+                break;
+        }
+    }
+
+    private static void WriteValue(FieldValue value, LineBuffer output)
+    {
+        switch (value.Type)
+        {
+            case FieldType.Boolean:
+                output.Append(value.Boolean ? "true"u8 : "false"u8);
+                break;
+            case FieldType.Text:
+                WriteText(Encoding.UTF8.GetBytes(value.Text), output);
+                break;
+            default:
+                WriteNumber(value.Number, output);
                 break;
         }
     }

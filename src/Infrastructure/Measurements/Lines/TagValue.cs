@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+namespace IotBackend.Infrastructure.Measurements.Lines;
 
 /// <summary>
 /// Values of tags as InfluxDB stores them. Line protocol can not say a backslash at the end of a value or before what it escapes; there

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+namespace IotBackend.Infrastructure.Measurements.Lines;
 
 /// <summary>Grows in pooled memory; who made it disposes it, and nobody keeps a slice of it beyond that. Not safe for concurrent use.</summary>
 internal sealed class LineBuffer(int capacity = 256) : IDisposable
@@ -33,6 +33,9 @@ internal sealed class LineBuffer(int capacity = 256) : IDisposable
     }
 
     public void Advance(int written) => Length += written;
+
+    /// <summary>Forgets what was written and keeps the room.</summary>
+    public void Clear() => Length = 0;
 
     public void Dispose()
     {

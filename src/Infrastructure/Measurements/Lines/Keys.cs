@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+namespace IotBackend.Infrastructure.Measurements.Lines;
 
 /// <summary>
 /// Keys of tags and fields as InfluxDB stores them. The device is a tag of its own, and <c>time</c>, in whatever case, is taken by the
