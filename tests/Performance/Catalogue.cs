@@ -14,6 +14,7 @@ internal static class Catalogue
         new P07Queries(),
         new P08BytesOnDisk(),
         new P09ManySeries(),
+        new P10RedisWrite(),
         new P11Flood(),
         new P12Latency(),
         new P13Resources(),

@@ -19,7 +19,7 @@ internal sealed class P11Flood : IBenchmark
         using var folder = bench.NewFolder();
         await using var server = await IotServer.StartAsync(
             folder.Path, [$"--RateLimits:Tiers:{Tier}:Requests", "1", $"--RateLimits:Tiers:{Tier}:WindowSeconds", "3600"], cancellationToken);
-        var limited = await LimitedKeyAsync(server, cancellationToken);
+        var limited = await LimitedKey.MakeAsync(server, Tier, cancellationToken);
         var unknown = ApiKeyToken.Create(RandomNumberGenerator.GetBytes(ApiKeyToken.RandomLength));
         return
         [
@@ -36,14 +36,6 @@ internal sealed class P11Flood : IBenchmark
                 server.Address, WrkScripts.SingleWrites(server.Address, key, Bench.Devices), duration, cancellationToken, areRefused: true)).RequestsPerSecond,
             duration => Bench.SingleWritesAsync(server.Address, server.Key, Bench.Devices, duration, cancellationToken));
         return Row.Ratio(Id, work, "P1 in the same run", "req/s", refused, stored, Goal.AtLeast(1.2));
-    }
-
-    private static async Task<string> LimitedKeyAsync(IotServer server, CancellationToken cancellationToken)
-    {
-        using var client = ClientOf(server, server.Key);
-        using var response = await client.PostAsJsonAsync("/admin/keys", new { name = Tier, scopes = new[] { "measurements:write" }, tier = Tier }, cancellationToken);
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<IssuedKey>(cancellationToken))!.Key;
     }
 
     // The load generator only knows that an answer was an error; here it is seen which one.
@@ -66,6 +58,4 @@ internal sealed class P11Flood : IBenchmark
         client.DefaultRequestHeaders.Add("X-API-Key", key);
         return client;
     }
-
-    private sealed record IssuedKey(string Key);
 }
