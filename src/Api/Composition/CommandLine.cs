@@ -13,7 +13,7 @@ internal static class CommandLine
 
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Urls", "Data", "Measurements", "KeyStore", "Redis", "RateLimits", "Usage", "Audit", "Blocks", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts",
+        "Urls", "Data", "Measurements", "KeyStore", "Redis", "RateLimits", "Usage", "Audit", "Blocks", "Cache", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts",
         "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload", "Idempotency",
     };
 
