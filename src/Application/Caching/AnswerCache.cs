@@ -71,7 +71,7 @@ public sealed class AnswerCache(
     {
         var flight = Join(key, generation, out var isFirst);
         if (isFirst)
-            _ = FlyAsync(flight, key, generation, read);
+            _ = FlyAsync(flight, key, generation, read, isRefresh: false);
         var result = await flight.WaitAsync(cancellationToken);
         if (isFirst || result.Error is not null)
             return result;
@@ -86,7 +86,7 @@ public sealed class AnswerCache(
 
         // Joined for those to come, so that it is not given up when nobody waits.
         if (flight.TryJoin() && _flights.TryAdd((key, generation), flight))
-            _ = FlyAsync(flight, key, generation, read);
+            _ = FlyAsync(flight, key, generation, read, isRefresh: true);
     }
 
     private Flight Join(string key, long generation, out bool isFirst)
@@ -106,16 +106,15 @@ public sealed class AnswerCache(
         }
     }
 
-    private async Task FlyAsync(Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read)
+    private async Task FlyAsync(Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read, bool isRefresh)
     {
         using (flight)
         {
             try
             {
-                var result = await read(flight.Abandoned);
-                if (result.Error is null)
-                    Count(ref _misses, CacheOutcome.Miss);
-                flight.Land(result.Error is { } error ? StaleOr(error, key, generation, flight) : Keep(result.Value, key, generation, flight.StartedAt));
+                // Another flight may have landed between this request's look and its take-off.
+                var landed = isRefresh ? null : Find(key, generation, out _);
+                flight.Land(landed ?? await FetchAsync(flight, key, generation, read));
             }
 #pragma warning disable CA1031 // It goes to those who wait.
             catch (Exception exception)
@@ -128,6 +127,15 @@ public sealed class AnswerCache(
                 _flights.TryRemove(KeyValuePair.Create((key, generation), flight));
             }
         }
+    }
+
+    private async Task<Result<ServedAnswer>> FetchAsync(Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read)
+    {
+        var result = await read(flight.Abandoned);
+        if (result.Error is { } error)
+            return StaleOr(error, key, generation, flight);
+        Count(ref _misses, CacheOutcome.Miss);
+        return Keep(result.Value, key, generation, flight.StartedAt);
     }
 
     private ServedAnswer Keep(ServedAnswer made, string key, long generation, DateTimeOffset startedAt)

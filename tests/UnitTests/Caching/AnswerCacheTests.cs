@@ -86,6 +86,18 @@ public sealed class AnswerCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_looked_before_another_answer_came_and_asks_after_it_gets_that_one()
+    {
+        var generation = _test.Cache.Watch(Query);
+        Assert.Null(_test.Cache.Find(Query.Key, generation, out _));
+        await AskAsync();
+
+        var served = await _test.Cache.MakeAsync(Query.Key, generation, _ => ReadAsync(false), Cancellation);
+
+        Assert.Equal(("1", CacheOutcome.Hit, 1), (TextOf(served.Value), served.Value.Outcome, _reads));
+    }
+
+    [Fact]
     public async Task Failure_is_shared_by_those_who_wait_and_kept_for_nobody()
     {
         var gate = new TaskCompletionSource();
