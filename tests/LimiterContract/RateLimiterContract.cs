@@ -31,6 +31,9 @@ public abstract class RateLimiterContract
     /// <summary>How many requests each of several threads sends.</summary>
     private protected virtual int Threaded => 2_000;
 
+    /// <summary>By how many per cent what is granted may differ from what is counted while the machine stands still for moments.</summary>
+    private protected virtual int TolerancePercent => 0;
+
     /// <summary>One that has counted nothing yet, and goes by the given clock.</summary>
     private protected abstract IRateLimiter Make(ITiers tiers, TimeProvider time);
 
@@ -187,8 +190,8 @@ public abstract class RateLimiterContract
         })));
 
         var state = (await Limiter.LookAsync(Caller, CancellationToken.None))!;
-        Assert.Equal(1_000 - state.Requests.Remaining, granted.Sum(thread => thread.Requests));
-        Assert.Equal(5_000 - state.Measurements.Remaining, granted.Sum(thread => thread.Measurements));
+        AssertIs(1_000 - state.Requests.Remaining, granted.Sum(thread => thread.Requests));
+        AssertIs(5_000 - state.Measurements.Remaining, granted.Sum(thread => thread.Measurements));
         Assert.True(state.Requests.Remaining == 0 || state.Measurements.Remaining < 20);
     }
 
@@ -250,6 +253,9 @@ public abstract class RateLimiterContract
         for (var i = 0; i < 5; i++)
             Assert.Null(await Limiter.AcquireAsync(TestTiers.Caller("unlimited"), new RequestCost(1, 1_000_000), CancellationToken.None));
     }
+
+    private void AssertIs(long counted, long granted) =>
+        Assert.InRange(granted, counted - (counted * TolerancePercent / 100), counted + (counted * TolerancePercent / 100));
 
     private protected void Use(Tier tier) => _tiers.Set(tier);
 

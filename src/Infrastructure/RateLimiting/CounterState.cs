@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
@@ -14,6 +13,9 @@ namespace IotBackend.Infrastructure.RateLimiting;
 internal readonly record struct CounterState(long Window, WindowCount Requests, WindowCount Measurements)
 {
     public const byte Version = 1;
+
+    /// <summary>Bytes of one decision in an answer.</summary>
+    public const int AnswerSize = AnswerHead + Size;
 
     private const int Size = 53;
     private const int AnswerHead = 9;
@@ -51,15 +53,15 @@ internal readonly record struct CounterState(long Window, WindowCount Requests, 
         return bytes;
     }
 
-    /// <summary>Reads the script's answer; false when it is none of this version.</summary>
-    public static bool TryReadAnswer([NotNullWhen(true)] byte[]? bytes, out RateLimitOutcome outcome, out long now, out CounterState state)
+    /// <summary>Reads one decision of the script's answer; false when it is none of this version.</summary>
+    public static bool TryReadAnswer(ReadOnlySpan<byte> bytes, out RateLimitOutcome outcome, out long now, out CounterState state)
     {
         (outcome, now, state) = (default, 0, default);
-        if (bytes is null || bytes.Length < AnswerHead + Size || bytes[AnswerHead] != Version || bytes[0] > (byte)RateLimitOutcome.TooLarge)
+        if (bytes.Length < AnswerSize || bytes[AnswerHead] != Version || bytes[0] > (byte)RateLimitOutcome.TooLarge)
             return false;
         outcome = (RateLimitOutcome)bytes[0];
-        now = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1));
-        var packed = bytes.AsSpan(AnswerHead);
+        now = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]);
+        var packed = bytes[AnswerHead..];
         state = new CounterState(BinaryPrimitives.ReadInt64LittleEndian(packed[WindowAt..]), Read(packed[CountsAt..]), Read(packed[(CountsAt + 12)..]));
         return true;
     }

@@ -79,7 +79,8 @@ internal sealed class KeyCounter
             MoveTo(tier, now);
             if (shared.Window != _window)
                 return;
-            _isAhead = Merge(ref _requests, shared.Requests) | Merge(ref _measurements, shared.Measurements);
+            _isAhead = Merge(ref _requests, shared.Requests, _unshared.Requests, RequestsOf(tier))
+                | Merge(ref _measurements, shared.Measurements, _unshared.Measurements, MeasurementsOf(tier));
         }
     }
 
@@ -156,11 +157,11 @@ internal sealed class KeyCounter
     }
 
     // True when this node has counted more.
-    private static bool Merge(ref WindowCount count, WindowCount shared)
+    private static bool Merge(ref WindowCount count, WindowCount shared, int unshared, WindowLimit limit)
     {
-        var isAhead = count.Previous > shared.Previous || count.Current > shared.Current || count.Saved < shared.Saved;
+        var isAhead = unshared > 0 || count.Previous > shared.Previous || count.Current > shared.Current || count.Saved < shared.Saved;
         count.Previous = Math.Max(count.Previous, shared.Previous);
-        count.Current = Math.Max(count.Current, shared.Current);
+        count.Current = Math.Max(count.Current, (int)Math.Min(limit.Quota, shared.Current + (long)unshared));
         count.Saved = Math.Min(count.Saved, shared.Saved);
         return isAhead;
     }

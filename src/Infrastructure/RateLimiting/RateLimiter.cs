@@ -47,8 +47,11 @@ internal sealed class RateLimiter(ITiers tiers, TimeProvider time) : IRateLimite
     /// <summary>What is counted here of a key, and not where all nodes count; null when there is nothing. It is given once.</summary>
     public UnsharedCount? TakeUnshared(string keyId, Tier tier) => _counters.TryGetValue(keyId, out var counter) ? counter.TakeUnshared(tier, Now()) : null;
 
-    /// <summary>The same as <see cref="AcquireAsync"/> of what may have been counted where all nodes count, though this node was not told.</summary>
-    public RateLimitDecision? AcquireShared(Caller caller, RequestCost cost) => Decide(caller, cost, isTaken: true, isShared: true);
+    /// <summary>Takes the cost here alone.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cost">What for.</param>
+    /// <param name="isShared">True when it may have been counted where all nodes count, though this node was not told.</param>
+    public RateLimitDecision? AcquireAlone(Caller caller, RequestCost cost, bool isShared) => Decide(caller, cost, isTaken: true, isShared);
 
     private RateLimitDecision? Decide(Caller caller, RequestCost cost, bool isTaken, bool isShared = false)
     {

@@ -6,15 +6,25 @@ namespace IotBackend.Infrastructure.RateLimiting;
 /// </summary>
 internal static class SlidingWindowScript
 {
-    /// <summary>KEYS[1]: the counter. ARGV[1]: the question. ARGV[2]: the state that the asking node knew last, or nothing. Gives the decision.</summary>
+    /// <summary>
+    /// KEYS[1]: the counter. ARGV[1]: the state that the asking node knew last, or nothing. ARGV[2] and all further ones: questions, decided one
+    /// after the other. Gives the decisions, one behind the other.
+    /// </summary>
     public const string Text = """
         local STATE = '<BI4I8I4I4I4I4I4I4I4I4I4I4'
         local STATE_SIZE = 53
         local MOST = 1000000000
         local LONGEST = 31536000000
 
-        local flags, window, rq, rb, mq, mb, rcost, mcost, runshared, munshared, now = struct.unpack('<BI4I4I4I4I4I4I4I4I4I8', ARGV[1])
+        local flags, window, rq, rb, mq, mb, rcost, mcost, runshared, munshared, now
+        local function read(question)
+            local told
+            flags, window, rq, rb, mq, mb, rcost, mcost, runshared, munshared, told = struct.unpack('<BI4I4I4I4I4I4I4I4I4I8', question)
+            return told
+        end
+
         local shortest = 0
+        now = read(ARGV[2])
         if now ~= 0 then
             -- By another clock than that which ends the counter.
             shortest = 60000
@@ -92,11 +102,11 @@ internal static class SlidingWindowScript
             count[3] = math.min(count[3], other[3])
         end
 
-        local known = unpack_state(ARGV[2])
+        local known = unpack_state(ARGV[1])
         local s = unpack_state(redis.call('GET', KEYS[1])) or known
             or { window = window, index = math.floor(now / (window * 1000)), r = { 0, 0, rb }, m = { 0, 0, mb } }
-        local elapsed, length = adopt(s)
         if known and known ~= s then
+            local elapsed, length = adopt(s)
             take(s.r, elapsed, length, rq, math.min(runshared, remaining(s.r, elapsed, length, rq)))
             take(s.m, elapsed, length, mq, math.min(munshared, remaining(s.m, elapsed, length, mq)))
             adopt(known)
@@ -106,25 +116,38 @@ internal static class SlidingWindowScript
             end
         end
 
-        local counts_requests = flags % 2 == 1
-        local counts_measurements = flags >= 2
-        local outcome = 1
-        if counts_measurements and mcost > mq + mb then
-            outcome = 2
-        elseif (not counts_requests or remaining(s.r, elapsed, length, rq) >= rcost)
-            and (not counts_measurements or remaining(s.m, elapsed, length, mq) >= mcost) then
-            outcome = 0
-            if counts_requests then
-                take(s.r, elapsed, length, rq, rcost)
+        local function decide()
+            local elapsed, length = adopt(s)
+            local counts_requests = flags % 2 == 1
+            local counts_measurements = flags >= 2
+            local outcome = 1
+            if counts_measurements and mcost > mq + mb then
+                outcome = 2
+            elseif (not counts_requests or remaining(s.r, elapsed, length, rq) >= rcost)
+                and (not counts_measurements or remaining(s.m, elapsed, length, mq) >= mcost) then
+                outcome = 0
+                if counts_requests then
+                    take(s.r, elapsed, length, rq, rcost)
+                end
+                if counts_measurements then
+                    take(s.m, elapsed, length, mq, mcost)
+                end
             end
-            if counts_measurements then
-                take(s.m, elapsed, length, mq, mcost)
-            end
+            local state = struct.pack(STATE, 1, s.window, s.index, rq, rb, mq, mb, s.r[1], s.r[2], s.r[3], s.m[1], s.m[2], s.m[3])
+            return struct.pack('<BI8', outcome, now) .. state, state
         end
 
-        local state = struct.pack(STATE, 1, s.window, s.index, rq, rb, mq, mb, s.r[1], s.r[2], s.r[3], s.m[1], s.m[2], s.m[3])
+        local answers = {}
+        local answer, state
+        for i = 2, #ARGV do
+            if i > 2 then
+                read(ARGV[i])
+            end
+            answer, state = decide()
+            answers[#answers + 1] = answer
+        end
         local refill = math.max(math.ceil((rb - s.r[3]) / rq), math.ceil((mb - s.m[3]) / mq))
-        redis.call('SET', KEYS[1], state, 'PX', string.format('%.0f', math.max(shortest, math.min(LONGEST, (2 + refill) * length))))
-        return struct.pack('<BI8', outcome, now) .. state
+        redis.call('SET', KEYS[1], state, 'PX', string.format('%.0f', math.max(shortest, math.min(LONGEST, (2 + refill) * s.window * 1000))))
+        return table.concat(answers)
         """;
 }

@@ -53,9 +53,10 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     /// <summary>Asks once.</summary>
     /// <param name="ask">Sends the question.</param>
     /// <param name="state">What it needs.</param>
+    /// <param name="waited">How long whoever asks has waited already.</param>
     /// <exception cref="RedisAwayException">There is no answer within <see cref="Patience"/>; it may have been carried out all the same.</exception>
-    public Task<T> AskAsync<T, TState>(Func<IDatabase, TState, Task<T>> ask, TState state) => _answers && _multiplexer is { } multiplexer
-        ? AskAsync(multiplexer, ask, state)
+    public Task<T> AskAsync<T, TState>(Func<IDatabase, TState, Task<T>> ask, TState state, TimeSpan waited = default) => _answers && _multiplexer is { } multiplexer
+        ? AskAsync(multiplexer, ask, state, waited)
         : Task.FromException<T>(new RedisAwayException());
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -87,13 +88,13 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         }
     }
 
-    private async Task<T> AskAsync<T, TState>(ConnectionMultiplexer multiplexer, Func<IDatabase, TState, Task<T>> ask, TState state)
+    private async Task<T> AskAsync<T, TState>(ConnectionMultiplexer multiplexer, Func<IDatabase, TState, Task<T>> ask, TState state, TimeSpan waited)
     {
         Task<T>? asked = null;
         try
         {
             asked = ask(multiplexer.GetDatabase(), state);
-            var answer = await WaitAsync(asked);
+            var answer = await WaitAsync(asked, waited);
             if (_failures != 0)
                 Volatile.Write(ref _failures, 0);
             return answer;
@@ -114,16 +115,16 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         }
     }
 
-    private async Task<T> WaitAsync<T>(Task<T> asked)
+    private async Task<T> WaitAsync<T>(Task<T> asked, TimeSpan waited)
     {
         if (asked.IsCompleted)
             return await asked;
         var began = time.GetTimestamp();
         try
         {
-            return await asked.WaitAsync(Patience, time);
+            return await asked.WaitAsync(waited < Patience ? Patience - waited : TimeSpan.Zero, time);
         }
-        catch (TimeoutException) when (time.GetElapsedTime(began) > Patience + SecondPatience)
+        catch (TimeoutException) when (time.GetElapsedTime(began) + waited > Patience + SecondPatience)
         {
             return await asked.WaitAsync(SecondPatience, time);
         }
@@ -145,7 +146,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         try
         {
             var multiplexer = _multiplexer ?? await ConnectAsync();
-            await AskAsync(multiplexer, static (database, key) => database.StringSetAsync(key, 1, TimeSpan.FromSeconds(10)), _probeKey);
+            await AskAsync(multiplexer, static (database, key) => database.StringSetAsync(key, 1, TimeSpan.FromSeconds(10)), _probeKey, TimeSpan.Zero);
             Interlocked.Exchange(ref _latencyTicks, time.GetElapsedTime(start).Ticks);
             TurnBack();
             _probed.TrySetResult();

@@ -22,6 +22,8 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : RateLimiterContr
 
     private protected override int Threaded => 300;
 
+    private protected override int TolerancePercent => 2;
+
     public async ValueTask InitializeAsync()
     {
         var server = await redis.ServerAsync();
