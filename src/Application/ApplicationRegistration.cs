@@ -68,6 +68,11 @@ public static class ApplicationRegistration
             provider.GetRequiredService<IAnswerMemory>(),
             provider.GetRequiredService<AnswerCaching>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SharedAnswers(
+            provider.GetRequiredService<IFusionCacheProvider>().GetCache(AnswerCache.Name),
+            provider.GetRequiredService<AnswerCaching>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IAnswerEpochs>()));
         services.AddSingleton<AskedQueries>();
         services.AddSingleton<CacheWarming>();
         services.AddSingleton<CacheWarmer>();

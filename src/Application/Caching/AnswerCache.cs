@@ -134,8 +134,13 @@ public sealed class AnswerCache(
         var result = await read(flight.Abandoned);
         if (result.Error is { } error)
             return StaleOr(error, key, generation, flight);
-        Count(ref _misses, CacheOutcome.Miss);
-        return Keep(result.Value, key, generation, flight.StartedAt);
+        // Another node may have made it some time ago.
+        var startedAt = flight.StartedAt - result.Value.Age;
+        if (result.Value.Outcome == CacheOutcome.Hit)
+            Count(ref _hits, CacheOutcome.Hit);
+        else
+            Count(ref _misses, CacheOutcome.Miss);
+        return Keep(result.Value, key, generation, startedAt);
     }
 
     private ServedAnswer Keep(ServedAnswer made, string key, long generation, DateTimeOffset startedAt)

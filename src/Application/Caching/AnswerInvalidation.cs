@@ -18,6 +18,7 @@ public sealed class AnswerInvalidation : IDisposable
     private readonly INodeMessages _messages;
     private readonly CacheWarming _warming;
     private readonly TimeProvider _time;
+    private readonly IAnswerEpochs? _epochs;
     private readonly TimeSpan _lateAfter;
     private readonly bool _hasOthers;
     private readonly IDisposable _subscription;
@@ -25,42 +26,64 @@ public sealed class AnswerInvalidation : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<BucketName, Pending> _pending = [];
 
-    public AnswerInvalidation(AnswerGenerations generations, INodeMessages messages, CacheWarming warming, AnswerCaching settings, TimeProvider time)
+    public AnswerInvalidation(
+        AnswerGenerations generations, INodeMessages messages, CacheWarming warming, AnswerCaching settings, TimeProvider time, IAnswerEpochs? epochs = null)
     {
-        (_generations, _messages, _warming, _time) = (generations, messages, warming, time);
+        (_generations, _messages, _warming, _time, _epochs) = (generations, messages, warming, time, epochs);
 
         // Half of what a reader takes for late, so that clocks may differ, and go back, by that much.
         _lateAfter = settings.Lateness / 2;
         _hasOthers = messages is not SingleNode;
         _timer = time.CreateTimer(_ => TellPending(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _subscription = messages.Subscribe(Invalidation.Topic, Receive, generations.ChangeEverything);
+        if (epochs is not null)
+            epochs.Renewed += ChangeEverything;
     }
 
     /// <summary>These rows were stored, or may have been; rejected ones do not count.</summary>
-    public void Stored(BucketName bucket, MeasurementBatch batch)
+    public ValueTask StoredAsync(BucketName bucket, MeasurementBatch batch)
     {
         // The clock after the rows: a reader that took them for closed before they came had an earlier one.
         var lateBefore = Timestamp.From(_time.GetUtcNow() - _lateAfter);
         _generations.Stored(bucket, batch, lateBefore);
         if (_hasOthers && AnswerGenerations.LateSlices(batch, lateBefore) is var slices and not 0)
-            TellSoon(bucket, batch, lateBefore, slices);
+            return StoredLateAsync(bucket, batch, lateBefore, slices);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Measurements of these devices are gone or others, at whatever times.</summary>
     /// <param name="bucket">Null: in every bucket.</param>
     /// <param name="devices">Their names; empty: all.</param>
-    public void Changed(BucketName? bucket, IReadOnlyCollection<string> devices)
+    public async ValueTask ChangedAsync(BucketName? bucket, IReadOnlyCollection<string> devices)
     {
         _generations.Changed(bucket, devices, DaySlices.All);
+        if (_epochs is not null)
+            await _epochs.AdvanceAsync(bucket, CancellationToken.None);
         if (_hasOthers)
             _messages.Publish(Invalidation.Topic, new Invalidation(bucket?.Value, devices.Count == 0 ? null : [.. devices], DaySlices.All).Encode());
     }
 
     public void Dispose()
     {
+        if (_epochs is not null)
+            _epochs.Renewed -= ChangeEverything;
         _subscription.Dispose();
         TellPending();
         _timer.Dispose();
+    }
+
+    // The epoch before the message: who hears of it and reads anew must not find what others have shared before.
+    private async ValueTask StoredLateAsync(BucketName bucket, MeasurementBatch batch, Timestamp lateBefore, ulong slices)
+    {
+        if (_epochs is not null)
+            await _epochs.AdvanceAsync(bucket, CancellationToken.None);
+        TellSoon(bucket, batch, lateBefore, slices);
+    }
+
+    private void ChangeEverything()
+    {
+        _generations.ChangeEverything();
+        _messages.Publish(Invalidation.Topic, new Invalidation(null, null, DaySlices.All).Encode());
     }
 
     private void Receive(ReadOnlyMemory<byte> message)

@@ -28,7 +28,7 @@ internal sealed class InvalidatingBucketStore(IBucketStore store, AnswerInvalida
         }
         finally
         {
-            invalidation.Changed(name, []);
+            await invalidation.ChangedAsync(name, []);
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class InvalidatingMeasurementStore(IMeasurementStore store, Answ
         finally
         {
             if (mayBeStored)
-                invalidation.Stored(bucket, batch);
+                await invalidation.StoredAsync(bucket, batch);
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class InvalidatingMeasurementStore(IMeasurementStore store, Answ
         }
         finally
         {
-            invalidation.Changed(selection.Filter.Bucket, selection.Filter.Devices);
+            await invalidation.ChangedAsync(selection.Filter.Bucket, selection.Filter.Devices);
         }
     }
 }

@@ -47,29 +47,29 @@ internal sealed class PurgeCacheHandler(
     AnswerInvalidation invalidation, IAnswerMemory memory, CacheWarming warming, ICallerContext context, AuditTrail trail)
     : IRequestHandler<PurgeCache, Result<PurgedCache>>
 {
-    public Task<Result<PurgedCache>> Handle(PurgeCache request, CancellationToken cancellationToken)
+    public async Task<Result<PurgedCache>> Handle(PurgeCache request, CancellationToken cancellationToken)
     {
         long? removed = null;
         if (request.IsAll)
         {
-            invalidation.Changed(null, []);
+            await invalidation.ChangedAsync(null, []);
             removed = memory.Clear();
         }
 
         foreach (var bucket in request.Buckets)
-            invalidation.Changed(bucket, []);
+            await invalidation.ChangedAsync(bucket, []);
         if (request.Devices.Count > 0)
-            PurgeDevices(request.Devices, context.Caller!.Buckets);
+            await PurgeDevicesAsync(request.Devices, context.Caller!.Buckets);
         trail.Tell(null, new { All = request.IsAll, request.Devices, Buckets = request.Buckets.Select(bucket => bucket.Value).ToArray() });
         warming.Ask();
-        return Task.FromResult<Result<PurgedCache>>(new PurgedCache(removed));
+        return new PurgedCache(removed);
     }
 
-    private void PurgeDevices(IReadOnlyList<string> devices, IReadOnlyList<BucketName> buckets)
+    private async ValueTask PurgeDevicesAsync(IReadOnlyList<string> devices, IReadOnlyList<BucketName> buckets)
     {
         if (buckets.Count == 0)
-            invalidation.Changed(null, devices);
+            await invalidation.ChangedAsync(null, devices);
         foreach (var bucket in buckets)
-            invalidation.Changed(bucket, devices);
+            await invalidation.ChangedAsync(bucket, devices);
     }
 }

@@ -30,6 +30,7 @@ public static class AnswerCacheRegistration
         // Nothing is found by tags: what is no longer good is told by its generation. Without them each look-up is a single one.
         services.AddFusionCache(AnswerCache.Name)
             .WithOptions(options => options.DisableTagging = true)
+            .WithAllRegisteredPlugins()
             .WithMemoryCache(provider => provider.GetRequiredService<AnswerMemory>().Cache)
             .WithPostSetup((provider, cache) => provider.GetRequiredService<AnswerMemory>().Watch(cache));
         services.AddAnswerInvalidation();

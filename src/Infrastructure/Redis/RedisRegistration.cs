@@ -1,3 +1,4 @@
+using IotBackend.Application.Caching;
 using IotBackend.Application.Nodes;
 using IotBackend.Application.SystemStatus;
 using Microsoft.Extensions.Configuration;
@@ -26,6 +27,9 @@ public static class RedisRegistration
         services.AddHostedService(provider => provider.GetRequiredService<RedisNodeMessages>());
         services.AddSingleton<IComponentHealth, RedisHealth>();
         services.AddSingleton<IFusionCachePlugin, RedisCacheLevels>();
+        services.AddSingleton<RedisAnswerEpochs>();
+        services.AddSingleton<IAnswerEpochs>(provider => provider.GetRequiredService<RedisAnswerEpochs>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisAnswerEpochs>());
         return services;
     }
 

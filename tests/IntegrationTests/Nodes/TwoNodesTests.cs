@@ -65,6 +65,29 @@ public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelpe
         Assert.InRange(quickest, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
+    [Fact]
+    public async Task Answer_that_lasts_is_shared_until_a_late_write_changes_it()
+    {
+        const string address = "/measurements?device=old&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
+        var (first, second) = (_nodes.First.Client(_nodes.AdminKey), _nodes.Second.Client(_nodes.AdminKey));
+        await PostOldAsync(first, 1);
+        await AskAsync(first, address);
+
+        // It is put there in the background.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await PostOldAsync(first, 1);
+                await AskAsync(first, address);
+                return (await AskAsync(second, address)).Status.Contains("; hit", StringComparison.Ordinal);
+            },
+            "the second node finds what the first has made");
+
+        await PostOldAsync(first, 2);
+        Assert.Contains("\"value\":2", (await AskAsync(first, address)).Body, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await AskAsync(second, address)).Body.Contains("\"value\":2", StringComparison.Ordinal), "the second node hears of the late write");
+    }
+
     [Theory]
     [InlineData(1, 100)]
     [InlineData(250, 10_000)]
@@ -116,6 +139,20 @@ public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelpe
         var answers = await Task.WhenAll(posters.Select(poster => poster.PostUntilAsync(isOver)));
         Assert.All(answers, answer => Assert.True(answer is null, $"A post was answered {answer?.StatusCode}."));
         Assert.Equal(0, posters.Sum(poster => poster.Queued));
+    }
+
+    private static async Task PostOldAsync(HttpClient client, int value)
+    {
+        using var body = new StringContent($$$"""{"device":"old","timestamp":"2026-01-01T12:00:00Z","fields":{"value":{{{value}}}}}""", null, "application/json");
+        using var response = await client.PostAsync("/measurement", body, Cancelled);
+        await response.ShouldBeAsync(HttpStatusCode.Created);
+    }
+
+    private static async Task<(string Status, string Body)> AskAsync(HttpClient client, string address)
+    {
+        using var response = await client.GetAsync(address, Cancelled);
+        await response.ShouldBeAsync(HttpStatusCode.OK);
+        return (response.Headers.GetValues("Cache-Status").Single(), await response.Content.ReadAsStringAsync(Cancelled));
     }
 
     private static async Task<HttpStatusCode> ReadAsync(HttpClient client)

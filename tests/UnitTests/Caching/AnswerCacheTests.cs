@@ -313,6 +313,7 @@ public sealed class AnswerCacheTests : IDisposable
     private void Store(string device)
     {
         using var batch = Batch((device, Timestamp.From(_test.Time.GetUtcNow()).Nanoseconds));
-        _test.Invalidation.Stored(TestBuckets.Name("b"), batch);
+        var told = _test.Invalidation.StoredAsync(TestBuckets.Name("b"), batch);
+        Assert.True(told.IsCompletedSuccessfully);
     }
 }

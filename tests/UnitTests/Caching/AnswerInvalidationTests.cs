@@ -77,29 +77,29 @@ public sealed class AnswerInvalidationTests : IDisposable
     }
 
     [Fact]
-    public void Deletion_is_told_at_once_and_everything_means_everything()
+    public async Task Deletion_is_told_at_once_and_everything_means_everything()
     {
         var generation = _there.Watch(Closed, isClosed: true);
-        _own.Changed(Bucket, ["b"]);
+        await _own.ChangedAsync(Bucket, ["b"]);
         Assert.True(generation >= _there.Watch(Closed, isClosed: true));
-        _own.Changed(Bucket, ["a"]);
+        await _own.ChangedAsync(Bucket, ["a"]);
         Assert.True(generation < _there.Watch(Closed, isClosed: true));
 
         generation = _there.Watch(Closed, isClosed: true);
-        _own.Changed(null, []);
+        await _own.ChangedAsync(null, []);
         Assert.True(generation < _there.Watch(Closed, isClosed: true));
     }
 
     [Fact]
-    public void Nodes_that_hear_of_a_purge_of_everything_warm_their_own_caches()
+    public async Task Nodes_that_hear_of_a_purge_of_everything_warm_their_own_caches()
     {
-        _own.Changed(Bucket, []);
-        _own.Changed(null, ["a"]);
+        await _own.ChangedAsync(Bucket, []);
+        await _own.ChangedAsync(null, ["a"]);
         Assert.False(_warming.WaitAsync(TestContext.Current.CancellationToken).IsCompleted);
 
         using var another = new CacheWarming();
         using var third = new AnswerInvalidation(new AnswerGenerations(), _wire.Node(), another, Settings, _time);
-        _own.Changed(null, []);
+        await _own.ChangedAsync(null, []);
         Assert.True(another.WaitAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
     }
 
@@ -140,7 +140,8 @@ public sealed class AnswerInvalidationTests : IDisposable
     private void Store(params (string Device, long Nanoseconds)[] rows)
     {
         using var batch = Batch(rows);
-        _own.Stored(Bucket, batch);
+        var told = _own.StoredAsync(Bucket, batch);
+        Assert.True(told.IsCompletedSuccessfully);
     }
 
     /// <summary>Brings what one node publishes to the others, and counts it.</summary>

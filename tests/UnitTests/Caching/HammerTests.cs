@@ -49,7 +49,7 @@ public sealed class HammerTests
                     generations.Watch(Declare(bucket, range, $"x{random.Next(100)}"), isLate);
                     var count = _stored.AddOrUpdate(device, 1, (_, count) => count + 1);
                     using var batch = Batch((device, at));
-                    invalidation.Stored(bucket, batch);
+                    await invalidation.StoredAsync(bucket, batch);
                     _acknowledged.AddOrUpdate(device, count, (_, before) => Math.Max(before, count));
                 }
 

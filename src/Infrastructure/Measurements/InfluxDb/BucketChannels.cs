@@ -30,9 +30,12 @@ internal sealed class BucketChannels(
     /// <summary>Takes no more, and returns when all that was taken has been answered.</summary>
     public Task CloseAsync() => Task.WhenAll(_channels.Values.Select(channel => channel.Value.CloseAsync()));
 
+    // Nobody waits to be told of it.
+    private void Drained(BucketName bucket) => _ = invalidation?.ChangedAsync(bucket, []).AsTask();
+
     private BucketChannel Open(BucketName bucket)
     {
         var types = new FieldTypes(bucket, client, time);
-        return new BucketChannel(bucket, types, new LineSender(bucket, client, types), spool, gate, bytes, logger, name => invalidation?.Changed(name, []));
+        return new BucketChannel(bucket, types, new LineSender(bucket, client, types), spool, gate, bytes, logger, Drained);
     }
 }
