@@ -51,7 +51,6 @@ public static class ApplicationRegistration
         services.AddSingleton<IKeyBehavior, RefusedInARow>();
         services.AddSingleton<KnownApiKeys>();
         services.AddScoped<ApiKeyEditor>();
-        services.TryAddSingleton<INodeMessages, SingleNode>();
         AddAnswerCaching(services);
         return services;
     }

@@ -25,10 +25,10 @@ internal static class AdapterSetup
             services.AddInfluxDb(configuration, folder);
         else
             services.AddEmbeddedStore(configuration, folder);
-        services.AddAnswerCache(configuration, folder);
         services.AddKeyStore(configuration, folder);
         services.AddRateLimiting(configuration);
         services.AddKeyUsage(configuration);
+        services.AddAnswerCache(configuration, folder);
         services.AddIdempotency();
     }
 

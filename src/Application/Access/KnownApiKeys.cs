@@ -45,11 +45,6 @@ public sealed class KnownApiKeys : IDisposable
     {
         Forget(changed.Id, changed.Version);
         _messages.Publish(Topic, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{changed.Id}{Separator}{changed.Version}")));
-        foreach (var (id, old) in _changes)
-        {
-            if (_time.GetElapsedTime(old.At) > _caching.Lifetime + _caching.OutageLifetime)
-                _changes.TryRemove(new KeyValuePair<string, Change>(id, old));
-        }
     }
 
     /// <summary>True when the key was changed since, as far as this node knows.</summary>
@@ -71,6 +66,12 @@ public sealed class KnownApiKeys : IDisposable
         var change = new Change(version, _time.GetTimestamp());
         _changes.AddOrUpdate(id, change, (_, earlier) => earlier.Version > change.Version ? earlier : change);
         _cache.Remove(ApiKeyAuthenticator.CacheKey(id), HereAlone);
+        foreach (var (known, old) in _changes)
+        {
+            if (_time.GetElapsedTime(old.At) > _caching.Lifetime + _caching.OutageLifetime)
+                _changes.TryRemove(new KeyValuePair<string, Change>(known, old));
+        }
+
         Changed?.Invoke();
     }
 

@@ -53,7 +53,7 @@ public sealed class AnswerCache(
         var lifetime = LifetimeOf(entry);
         if (age < lifetime)
         {
-            isToBeRefreshed = entry.IsLasting && age > lifetime * RefreshedFrom;
+            isToBeRefreshed = entry.IsLasting && age > lifetime * RefreshedFrom && now >= entry.ServedStaleUntil;
             Count(ref _hits, CacheOutcome.Hit);
             return new ServedAnswer(entry.Answer, CacheOutcome.Hit, lifetime - age, age, entry.IsLasting);
         }

@@ -25,6 +25,7 @@ public sealed class AnswerInvalidation : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly Dictionary<BucketName, Pending> _pending = [];
+    private bool _isCoalescing;
 
     public AnswerInvalidation(
         AnswerGenerations generations, INodeMessages messages, CacheWarming warming, AnswerCaching settings, TimeProvider time, IAnswerEpochs? epochs = null)
@@ -63,12 +64,28 @@ public sealed class AnswerInvalidation : IDisposable
             _messages.Publish(Invalidation.Topic, new Invalidation(bucket?.Value, devices.Count == 0 ? null : [.. devices], DaySlices.All).Encode());
     }
 
+    /// <summary>Tells now what would be told in a moment; called at the end, while other nodes can still be told.</summary>
+    public void TellPending()
+    {
+        KeyValuePair<BucketName, Pending>[] told;
+        lock (_gate)
+        {
+            told = [.. _pending];
+            _pending.Clear();
+            _isCoalescing = told.Length > 0;
+            if (_isCoalescing)
+                _timer.Change(TellWithin, Timeout.InfiniteTimeSpan);
+        }
+
+        foreach (var (bucket, pending) in told)
+            _messages.Publish(Invalidation.Topic, pending.Describe(bucket).Encode());
+    }
+
     public void Dispose()
     {
         if (_epochs is not null)
             _epochs.Renewed -= ChangeEverything;
         _subscription.Dispose();
-        TellPending();
         _timer.Dispose();
     }
 
@@ -77,7 +94,7 @@ public sealed class AnswerInvalidation : IDisposable
     {
         if (_epochs is not null)
             await _epochs.AdvanceAsync(bucket, CancellationToken.None);
-        TellSoon(bucket, batch, lateBefore, slices);
+        Tell(bucket, batch, lateBefore, slices);
     }
 
     private void ChangeEverything()
@@ -100,46 +117,47 @@ public sealed class AnswerInvalidation : IDisposable
             _warming.Ask();
     }
 
-    // A backlog comes in many requests; one message for all of them within a moment is enough.
-    private void TellSoon(BucketName bucket, MeasurementBatch batch, Timestamp lateBefore, ulong slices)
+    // Told at once, before it is acknowledged; but a backlog comes in many requests, and for those that follow within a moment one message is enough.
+    private void Tell(BucketName bucket, MeasurementBatch batch, Timestamp lateBefore, ulong slices)
     {
+        Invalidation? first = null;
         lock (_gate)
         {
-            if (_pending.Count == 0)
-                _timer.Change(TellWithin, Timeout.InfiniteTimeSpan);
-            if (!_pending.TryGetValue(bucket, out var pending))
-                _pending.Add(bucket, pending = new Pending());
-            pending.Slices |= slices;
-            foreach (ref readonly var row in batch.Rows)
+            var pending = _isCoalescing && _pending.TryGetValue(bucket, out var waiting) ? waiting : new Pending();
+            pending.Add(batch, lateBefore, slices);
+            if (_isCoalescing)
             {
-                if (pending.Devices.Count > MaxDevicesTold)
-                    break;
-                if (!row.IsRejected && row.Timestamp < lateBefore)
-                    pending.Devices.Add(Encoding.UTF8.GetString(batch.Device(row)));
+                _pending[bucket] = pending;
+            }
+            else
+            {
+                first = pending.Describe(bucket);
+                _isCoalescing = true;
+                _timer.Change(TellWithin, Timeout.InfiniteTimeSpan);
             }
         }
-    }
 
-    private void TellPending()
-    {
-        KeyValuePair<BucketName, Pending>[] told;
-        lock (_gate)
-        {
-            told = [.. _pending];
-            _pending.Clear();
-        }
-
-        foreach (var (bucket, pending) in told)
-        {
-            string[]? devices = pending.Devices.Count > MaxDevicesTold ? null : [.. pending.Devices];
-            _messages.Publish(Invalidation.Topic, new Invalidation(bucket.Value, devices, pending.Slices).Encode());
-        }
+        if (first is not null)
+            _messages.Publish(Invalidation.Topic, first.Encode());
     }
 
     private sealed class Pending
     {
-        public HashSet<string> Devices { get; } = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _devices = new(StringComparer.Ordinal);
+        private ulong _slices;
 
-        public ulong Slices { get; set; }
+        public void Add(MeasurementBatch batch, Timestamp lateBefore, ulong slices)
+        {
+            _slices |= slices;
+            foreach (ref readonly var row in batch.Rows)
+            {
+                if (_devices.Count > MaxDevicesTold)
+                    break;
+                if (!row.IsRejected && row.Timestamp < lateBefore)
+                    _devices.Add(Encoding.UTF8.GetString(batch.Device(row)));
+            }
+        }
+
+        public Invalidation Describe(BucketName bucket) => new(bucket.Value, _devices.Count > MaxDevicesTold ? null : [.. _devices], _slices);
     }
 }

@@ -140,7 +140,7 @@ internal sealed partial class StoreMeasurementsOnceHandler(
 
     private static partial class Log
     {
-        [LoggerMessage(70, LogLevel.Warning, "The outcome of a request with an Idempotency-Key of the key {KeyId} could not be recorded; a retry stores the same again")]
+        [LoggerMessage(96, LogLevel.Warning, "The outcome of a request with an Idempotency-Key of the key {KeyId} could not be recorded; a retry stores the same again")]
         public static partial void NotRecorded(ILogger logger, Exception exception, string keyId);
     }
 }

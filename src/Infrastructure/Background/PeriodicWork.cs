@@ -24,8 +24,15 @@ internal sealed partial class PeriodicWork(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            await TryAsync(isLast: false, stoppingToken);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                await TryAsync(isLast: false, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end. Told as such also when the program could not start, which else would look like a failure of this.
+        }
     }
 
     // Whatever goes wrong must neither end the loop nor the program.

@@ -13,6 +13,7 @@ namespace IotBackend.Infrastructure.Caching;
 /// <summary>Registers the cache of answers, in memory and bounded in bytes.</summary>
 public static class AnswerCacheRegistration
 {
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FadeEvery = TimeSpan.FromHours(1);
 
@@ -34,6 +35,11 @@ public static class AnswerCacheRegistration
             .WithMemoryCache(provider => provider.GetRequiredService<AnswerMemory>().Cache)
             .WithPostSetup((provider, cache) => provider.GetRequiredService<AnswerMemory>().Watch(cache));
         services.AddAnswerInvalidation();
+        services.AddPeriodicWork(
+            "telling other nodes of late measurements",
+            TellEvery,
+            provider => Tell(provider.GetRequiredService<AnswerInvalidation>()),
+            doesItAtTheEnd: true);
         services.AddSingleton<IComponentHealth, CacheHealth>();
         AddWarming(services, folder);
         return services;
@@ -48,6 +54,12 @@ public static class AnswerCacheRegistration
             "keeping the most asked queries", KeepEvery, provider => provider.GetRequiredService<CacheWarmingService>().KeepAsync, doesItAtTheEnd: true);
         services.AddPeriodicWork("letting counts of queries fade", FadeEvery, Fade);
     }
+
+    private static Func<CancellationToken, Task> Tell(AnswerInvalidation invalidation) => _ =>
+    {
+        invalidation.TellPending();
+        return Task.CompletedTask;
+    };
 
     private static Func<CancellationToken, Task> Fade(IServiceProvider services)
     {

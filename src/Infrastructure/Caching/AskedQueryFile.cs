@@ -77,10 +77,10 @@ internal sealed partial class AskedQueryFile(string folder, ILogger<AskedQueryFi
 
     private static partial class Log
     {
-        [LoggerMessage(70, LogLevel.Warning, "The most asked queries in {File} can not be read; the cache starts without them")]
+        [LoggerMessage(94, LogLevel.Warning, "The most asked queries in {File} can not be read; the cache starts without them")]
         public static partial void NotRead(ILogger logger, Exception exception, string file);
 
-        [LoggerMessage(71, LogLevel.Warning, "The most asked queries can not be kept in {File}")]
+        [LoggerMessage(95, LogLevel.Warning, "The most asked queries can not be kept in {File}")]
         public static partial void NotKept(ILogger logger, Exception exception, string file);
     }
 }

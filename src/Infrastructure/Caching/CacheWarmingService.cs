@@ -63,10 +63,10 @@ internal sealed partial class CacheWarmingService(
 
     private static partial class Log
     {
-        [LoggerMessage(72, LogLevel.Information, "The cache is warmed with {Warmed} queries; {Failed} could not be answered")]
+        [LoggerMessage(92, LogLevel.Information, "The cache is warmed with {Warmed} queries; {Failed} could not be answered")]
         public static partial void Warmed(ILogger logger, int warmed, int failed);
 
-        [LoggerMessage(73, LogLevel.Error, "Warming the cache failed")]
+        [LoggerMessage(93, LogLevel.Error, "Warming the cache failed")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

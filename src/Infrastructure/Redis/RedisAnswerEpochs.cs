@@ -65,9 +65,16 @@ internal sealed class RedisAnswerEpochs(RedisConnection connection, IOptions<Red
     {
         connection.Interrupted += Doubt;
         using var timer = new PeriodicTimer(SettleInterval, time);
-        do
-            await SettleAsync();
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        try
+        {
+            do
+                await SettleAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
     }
 
     private async Task SettleAsync()

@@ -232,7 +232,22 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         if (!TryMend())
             return;
         foreach (var mended in _topics.Values)
-            mended.TellMissed();
+            TellMissed(mended);
+    }
+
+    // One that fails must not keep it from the others.
+    private void TellMissed(NodeTopic topic)
+    {
+        try
+        {
+            topic.TellMissed();
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(_logger, exception, topic.Name);
+        }
     }
 
     private void Break()
@@ -256,10 +271,10 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
 
     private static partial class Log
     {
-        [LoggerMessage(72, LogLevel.Warning, "A message of {Topic} has a format that this version does not know; such are left alone")]
+        [LoggerMessage(90, LogLevel.Warning, "A message of {Topic} has a format that this version does not know; such are left alone")]
         public static partial void NotUnderstood(ILogger logger, string topic);
 
-        [LoggerMessage(73, LogLevel.Error, "What another node told of {Topic} could not be used")]
+        [LoggerMessage(91, LogLevel.Error, "What another node told of {Topic} could not be used")]
         public static partial void Failed(ILogger logger, Exception exception, string topic);
     }
 }

@@ -72,7 +72,7 @@ public sealed class AnswerInvalidationTests : IDisposable
         var generation = _there.Watch(Closed, isClosed: true);
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
-        Assert.Equal(1, _wire.Count);
+        Assert.Equal(2, _wire.Count);
         Assert.True(generation < _there.Watch(Closed, isClosed: true));
     }
 

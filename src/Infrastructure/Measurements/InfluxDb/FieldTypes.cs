@@ -98,7 +98,7 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         }
     }
 
-    /// <summary>All that is known, by measurement.</summary>
+    /// <summary>All that is known, by measurement, in the order of their names: an export that is continued relies on it.</summary>
     public IReadOnlyList<MeasurementFields> Measurements()
     {
         var version = Volatile.Read(ref _version);
@@ -107,6 +107,7 @@ internal sealed class FieldTypes(BucketName bucket, InfluxDbClient client, TimeP
         var all = _types.Select(pair => (Names: Encoding.UTF8.GetString(pair.Key).Split('\0'), Type: pair.Value))
             .GroupBy(field => field.Names[0], field => new FieldOfMeasurement(field.Names[1], field.Type), StringComparer.Ordinal)
             .Select(group => new MeasurementFields(group.Key, [.. group.OrderBy(field => Encoding.UTF8.GetBytes(field.Name), Utf8Order.Instance)]))
+            .OrderBy(measurement => Encoding.UTF8.GetBytes(measurement.Name), Utf8Order.Instance)
             .ToArray();
         _measurements = new Snapshot(version, all);
         return all;
