@@ -98,6 +98,17 @@ internal sealed class KeyCounter
         }
     }
 
+    /// <summary>What was taken as unshared was not shared after all.</summary>
+    public void GiveBack(UnsharedCount unshared)
+    {
+        lock (this)
+        {
+            _isAhead = true;
+            if (unshared.State.Window == _window)
+                _unshared = new RequestCost(_unshared.Requests + unshared.Taken.Requests, _unshared.Measurements + unshared.Taken.Measurements);
+        }
+    }
+
     /// <summary>The decision about a cost, told from what is counted after it.</summary>
     public static RateLimitDecision Describe(Tier tier, CounterState state, RequestCost cost, RateLimitOutcome outcome, long now)
     {

@@ -44,6 +44,13 @@ internal sealed class RateLimiter(ITiers tiers, TimeProvider time) : IRateLimite
         CounterOf(keyId, tier, now).Learn(tier, shared, now);
     }
 
+    /// <summary>See <see cref="KeyCounter.GiveBack"/>.</summary>
+    public void GiveBack(string keyId, UnsharedCount unshared)
+    {
+        if (_counters.TryGetValue(keyId, out var counter))
+            counter.GiveBack(unshared);
+    }
+
     /// <summary>What is counted here of a key, and not where all nodes count; null when there is nothing. It is given once.</summary>
     public UnsharedCount? TakeUnshared(string keyId, Tier tier) => _counters.TryGetValue(keyId, out var counter) ? counter.TakeUnshared(tier, Now()) : null;
 

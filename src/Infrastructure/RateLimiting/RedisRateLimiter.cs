@@ -90,10 +90,13 @@ internal sealed partial class RedisRateLimiter(RateLimiter local, RedisConnectio
     // Whatever happens, everyone is answered.
     private async Task DecideAsync(Asking[] together)
     {
-        var isShared = false;
+        var (isShared, isTold) = (false, false);
+        var keyId = together[0].Caller.KeyId;
+        var unshared = local.TakeUnshared(keyId, together[0].Tier);
         try
         {
-            var answers = await AskAsync(together);
+            var answers = await AskAsync(together, unshared);
+            isTold = true;
             for (var i = 0; i < together.Length; i++)
                 Answer(together[i], answers.AsSpan(i * CounterState.AnswerSize));
         }
@@ -109,6 +112,8 @@ internal sealed partial class RedisRateLimiter(RateLimiter local, RedisConnectio
             TellOnce(exception);
         }
 
+        if (!isTold && !isShared && unshared is { } kept)
+            local.GiveBack(keyId, kept);
         foreach (var asking in together)
         {
             if (!asking.Task.IsCompleted)
@@ -116,10 +121,9 @@ internal sealed partial class RedisRateLimiter(RateLimiter local, RedisConnectio
         }
     }
 
-    private async Task<byte[]> AskAsync(Asking[] together)
+    private async Task<byte[]> AskAsync(Asking[] together, UnsharedCount? unshared)
     {
         var first = together[0];
-        var unshared = local.TakeUnshared(first.Caller.KeyId, first.Tier);
         var values = new RedisValue[together.Length + 1];
         values[0] = unshared is { } known ? known.State.Encode(first.Tier) : RedisValue.EmptyString;
         var now = clock?.Invoke() ?? 0;
