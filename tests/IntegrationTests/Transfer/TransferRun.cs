@@ -56,8 +56,16 @@ internal sealed class TransferRun : IDisposable
     /// <summary>The most memory that it has taken until now, in bytes; 0 when it has ended.</summary>
     public long PeakMemory()
     {
-        _process.Refresh();
-        return _process.HasExited ? 0 : _process.PeakWorkingSet64;
+        try
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            // It ends when it likes, also between being asked whether it has and this.
+            return 0;
+        }
     }
 
     public void Dispose() => _process.Dispose();
