@@ -17,13 +17,16 @@ public abstract class RateLimiterContract
 
     private readonly FakeTimeProvider _time = new(WindowStart);
     private readonly TestTiers _tiers = new(Tier.Standard, Tier.Unlimited);
-    private IRateLimiter? _limiter;
+    private readonly Lazy<IRateLimiter> _limiter;
+
+    // One, however many threads ask for it first.
+    protected RateLimiterContract() => _limiter = new Lazy<IRateLimiter>(() => Make(_tiers, _time));
 
     private protected FakeTimeProvider Time => _time;
 
     private protected TestTiers Tiers => _tiers;
 
-    private protected IRateLimiter Limiter => _limiter ??= Make(_tiers, _time);
+    private protected IRateLimiter Limiter => _limiter.Value;
 
     /// <summary>How many random histories are played through.</summary>
     private protected virtual int Samples => 300;
