@@ -20,6 +20,7 @@ internal static class ServerSetup
 
         // Else every request has a scope for log lines that carry its ids anyway, and an activity that nobody listens to (benchmark P14).
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker", LogLevel.None);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<MeasurementLimits>>((kestrel, limits) =>
         {
             kestrel.AddServerHeader = false;

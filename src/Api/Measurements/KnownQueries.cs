@@ -11,8 +11,8 @@ namespace IotBackend.Api.Measurements;
 /// </summary>
 public sealed class KnownQueries
 {
-    private const int MaxQueries = 1_000;
-    private const int MaxLength = 2_000;
+    internal const int MaxQueries = 4_000;
+    internal const int MaxLength = 1_000;
 
     private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReadLatest> _latest = new(StringComparer.Ordinal);
@@ -46,11 +46,13 @@ public sealed class KnownQueries
         _latest[queryString] = request with { IsKnownValid = true };
     }
 
-    // What is asked again comes back at once.
+    // Any half: what is asked again comes back at once.
     private static void MakeRoom<T>(ConcurrentDictionary<string, T> queries)
     {
-        if (queries.Count >= MaxQueries)
-            queries.Clear();
+        if (queries.Count < MaxQueries)
+            return;
+        foreach (var query in queries.Take(MaxQueries / 2))
+            queries.TryRemove(query);
     }
 
     private sealed class Reading(ReadMeasurements request, string from, string to)

@@ -75,7 +75,7 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
         var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
         var request = refusal is null && known.FindReading(queryString, Now) is { } asked ? asked : Parameters(refusal).ReadMeasurements(queryString);
         var result = await mediator.Send(request, Aborted);
-        if (result.IsSuccess && !request.IsKnownValid)
+        if (IsAskedAgain(result) && !request.IsKnownValid)
             known.Add(queryString, request, Request.Query);
         return await SendAsync(result);
     }
@@ -93,7 +93,7 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
         var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
         var request = refusal is null && known.FindLatest(queryString) is { } asked ? asked : Parameters(refusal).ReadLatest(queryString);
         var result = await mediator.Send(request, Aborted);
-        if (result.IsSuccess && !request.IsKnownValid)
+        if (IsAskedAgain(result) && !request.IsKnownValid)
             known.Add(queryString, request);
         return await SendAsync(result);
     }
@@ -104,6 +104,9 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     private CancellationToken Aborted => HttpContext.RequestAborted;
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
+
+    // What is asked once, such as a range up to the moment of asking, is not worth its place.
+    private static bool IsAskedAgain(Result<ServedAnswer> result) => result is { IsSuccess: true, Value.Outcome: CacheOutcome.Hit };
 
     private MeasurementParameters Parameters(Error? refusal) => new(Request.Query, Now, refusal);
 

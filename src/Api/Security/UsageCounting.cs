@@ -16,7 +16,8 @@ internal sealed class UsageCounting(RequestDelegate next, UsageMeter meter)
             return;
         }
 
-        var bytes = context.RequestServices.GetRequiredService<BodyAllowance>().Received;
+        // Where there was no body, there is nothing to look up (benchmark P6).
+        var bytes = HttpMethods.IsGet(context.Request.Method) ? 0 : context.RequestServices.GetRequiredService<BodyAllowance>().Received;
         var rejected = context.Response.StatusCode >= StatusCodes.Status400BadRequest ? 1 : 0;
         meter.Add(caller.KeyId, new UsageCounts(1, 0, bytes, rejected));
     }

@@ -9,7 +9,15 @@ public sealed class LastUses(IApiKeyStore store, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Use> _uses = new(StringComparer.Ordinal);
 
-    public void Remember(string keyId, IPAddress? address) => _uses[keyId] = new Use(time.GetUtcNow(), address);
+    /// <summary>Remembers a use, to the second.</summary>
+    public void Remember(string keyId, IPAddress? address)
+    {
+        var now = time.GetUtcNow();
+
+        // Written anew once a second at most: a key may be used many thousand times in one.
+        if (!_uses.TryGetValue(keyId, out var last) || now - last.At is not { Ticks: >= 0 and < TimeSpan.TicksPerSecond } || !Equals(last.Address, address))
+            _uses[keyId] = new Use(now, address);
+    }
 
     /// <summary>Stores what was remembered.</summary>
     /// <exception cref="KeyStoreUnavailableException">It can not be stored now; it is kept, and goes with the next attempt.</exception>

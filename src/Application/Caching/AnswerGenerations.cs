@@ -14,7 +14,7 @@ namespace IotBackend.Application.Caching;
 public sealed class AnswerGenerations(int maxInterests = AnswerGenerations.DefaultMaxInterests)
 {
     private const int DefaultMaxInterests = 20_000;
-    private const int MaxDeviceBytes = 512;
+    private const int UsualDeviceBytes = 64;
     private const int RoundsWithinAll = 4;
 
     private readonly ConcurrentDictionary<BucketName, BucketInterest> _buckets = new();
@@ -178,7 +178,8 @@ public sealed class AnswerGenerations(int maxInterests = AnswerGenerations.Defau
 
     private Interest FindDevice(BucketInterest bucket, string device, ref bool isNew)
     {
-        Span<byte> buffer = stackalloc byte[MaxDeviceBytes];
+        // No larger than most need: it is cleared each time.
+        Span<byte> buffer = stackalloc byte[UsualDeviceBytes];
         var utf8 = Encoding.UTF8.TryGetBytes(device, buffer, out var length) ? buffer[..length] : Encoding.UTF8.GetBytes(device);
         return bucket.TryGetDevice(utf8, out var interest) ? interest : AddDevice(bucket, utf8.ToArray(), ref isNew);
     }

@@ -10,9 +10,9 @@ public sealed class AskedQueries
     public const int MaxKept = 100;
 
     /// <summary>The most queries that are counted at a time.</summary>
-    public const int MaxCounted = 1_000;
+    public const int MaxCounted = 4_000;
 
-    private const int MaxAddressLength = 2_000;
+    private const int MaxAddressLength = 1_000;
 
     private readonly ConcurrentDictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();

@@ -31,6 +31,9 @@ public sealed record ReadLatest(MeasurementTarget Target, int Limit, Measurement
     /// <summary>Path and query as they were asked.</summary>
     public required string Address { get; init; }
 
+    /// <summary>Goes from copy to copy.</summary>
+    private AnswerKeyMemo Memo { get; init; } = new();
+
     public RequestCost Cost => RequestCost.OneRequest;
 
     public Scopes RequiredScope => Scopes.MeasurementsRead;
@@ -40,7 +43,7 @@ public sealed record ReadLatest(MeasurementTarget Target, int Limit, Measurement
     public AnswerDeclaration Declare(Caller caller)
     {
         var bucket = Target.Bucket ?? caller.DefaultBucket;
-        var key = AnswerDeclaration.KeyOf(Address, Format.MediaType, bucket, caller.Devices);
+        var key = Memo.KeyOf(Address, Format.MediaType, bucket, caller.Devices);
         return new AnswerDeclaration(key, bucket, Target.Devices, AllTime, After is null ? Address : null);
     }
 }

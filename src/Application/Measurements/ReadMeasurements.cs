@@ -35,6 +35,9 @@ public sealed record ReadMeasurements(MeasurementTarget Target, TimeRange Range,
     /// <summary>True when both ends of the range were asked for as points in time, which do not move on.</summary>
     public bool IsRangeFixed { get; init; }
 
+    /// <summary>Goes from copy to copy.</summary>
+    private AnswerKeyMemo Memo { get; init; } = new();
+
     public RequestCost Cost => RequestCost.OneRequest;
 
     public Scopes RequiredScope => Scopes.MeasurementsRead;
@@ -44,7 +47,7 @@ public sealed record ReadMeasurements(MeasurementTarget Target, TimeRange Range,
     public AnswerDeclaration Declare(Caller caller)
     {
         var bucket = Target.Bucket ?? caller.DefaultBucket;
-        var key = AnswerDeclaration.KeyOf(Address, Format.MediaType, bucket, caller.Devices);
+        var key = Memo.KeyOf(Address, Format.MediaType, bucket, caller.Devices);
         return new AnswerDeclaration(key, bucket, Target.Devices, Range, After is null ? Address : null);
     }
 }

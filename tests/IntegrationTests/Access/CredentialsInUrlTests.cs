@@ -20,6 +20,8 @@ public sealed class CredentialsInUrlTests(AccessServerFixture fixture) : IClassF
     [InlineData("/measurements?password=hunter2")]
     [InlineData("/measurements?limit=1&TOKEN=hunter2")]
     [InlineData("/measurements?%74oken=hunter2")]
+    [InlineData("/measurements?%6b%65%79=hunter2")]
+    [InlineData("/measurements?limit=1&pass%77ORD=hunter2")]
     [InlineData("/measurements?token")]
     [InlineData("/health?token=hunter2")]
     [InlineData("/nowhere?token=hunter2")]

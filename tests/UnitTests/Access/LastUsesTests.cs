@@ -53,6 +53,27 @@ public sealed class LastUsesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Use_is_kept_to_the_second_and_another_address_at_once()
+    {
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.1"));
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.1"));
+        await _uses.FlushAsync(Cancel);
+        Assert.Equal(TestKeys.Now, (await _test.Store.FindAsync(_id, Cancel))!.LastUsedAt);
+
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.1"));
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.2"));
+        await _uses.FlushAsync(Cancel);
+        Assert.Equal("192.0.2.2", (await _test.Store.FindAsync(_id, Cancel))!.LastUsedFrom);
+
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.2"));
+        _time.Advance(TimeSpan.FromMilliseconds(1_000));
+        _uses.Remember(_id, IPAddress.Parse("192.0.2.2"));
+        await _uses.FlushAsync(Cancel);
+        Assert.Equal(TestKeys.Now.AddMilliseconds(1_999), (await _test.Store.FindAsync(_id, Cancel))!.LastUsedAt);
+    }
+
+    [Fact]
     public async Task What_could_not_be_stored_is_stored_later()
     {
         _uses.Remember(_id, IPAddress.Parse("2001:db8::1"));
