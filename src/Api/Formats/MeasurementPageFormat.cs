@@ -15,7 +15,7 @@ internal sealed class MeasurementPageFormat(IQueryCollection query) : IAnswerFor
     public byte[] Render(ReadMeasurements query, MeasurementPage page)
     {
         using var body = new JsonBody();
-        MeasurementPageJson.Write(body.Writer, page, page.HasMore ? CursorAfter(query.Range, page.Items[^1]) : null);
+        MeasurementPageJson.Write(body.Output, page, page.HasMore ? CursorAfter(query.Range, page.Items[^1]) : null);
         return body.ToBytes();
     }
 

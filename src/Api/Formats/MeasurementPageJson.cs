@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Measurements;
@@ -7,15 +9,28 @@ namespace IotBackend.Api.Formats;
 /// <summary>Writes measurements and newest values as the contract's JSON.</summary>
 internal static class MeasurementPageJson
 {
-    public static void Write(Utf8JsonWriter json, MeasurementPage page, string? nextCursor)
+    public static void Write(IBufferWriter<byte> output, MeasurementPage page, string? nextCursor)
     {
-        json.WriteStartObject();
-        json.WriteStartArray("items"u8);
-        foreach (var measurement in page.Items)
-            Write(json, measurement);
-        json.WriteEndArray();
-        WritePaging(json, page.HasMore, nextCursor);
-        json.WriteEndObject();
+        var writer = new MeasurementWriter(output);
+        output.Write("{\"items\":["u8);
+        for (var i = 0; i < page.Items.Count; i++)
+        {
+            if (i > 0)
+                output.Write(","u8);
+            writer.Write(page.Items[i]);
+        }
+
+        output.Write("],\"hasMore\":"u8);
+        output.Write(page.HasMore ? "true"u8 : "false"u8);
+        if (nextCursor is not null)
+        {
+            // In Base64 for URLs, of which nothing is escaped.
+            output.Write(",\"nextCursor\":\""u8);
+            Encoding.ASCII.GetBytes(nextCursor, output);
+            output.Write("\""u8);
+        }
+
+        output.Write("}"u8);
     }
 
     public static void Write(Utf8JsonWriter json, LatestPage page, string? nextCursor)
@@ -26,24 +41,6 @@ internal static class MeasurementPageJson
             Write(json, latest);
         json.WriteEndArray();
         WritePaging(json, page.HasMore, nextCursor);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Measurement measurement)
-    {
-        json.WriteStartObject();
-        json.WriteString("device"u8, measurement.Key.Device);
-        json.WriteString("name"u8, measurement.Key.Name);
-        WriteTimestamp(json, measurement.Timestamp);
-        json.WriteStartObject("fields"u8);
-        foreach (var (name, value) in measurement.Fields)
-        {
-            json.WritePropertyName(name);
-            WriteValue(json, value);
-        }
-
-        json.WriteEndObject();
-        WriteTags(json, measurement.Key);
         json.WriteEndObject();
     }
 

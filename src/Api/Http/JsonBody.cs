@@ -30,6 +30,9 @@ internal sealed class JsonBody : IDisposable
 
     public Utf8JsonWriter Writer => _buffers.Writer;
 
+    /// <summary>For what writes its bytes itself; together with <see cref="Writer"/> the order would be lost.</summary>
+    public IBufferWriter<byte> Output => _buffers.Output;
+
     /// <summary>Sends what was written; status and further headers are the caller's.</summary>
     public async Task SendAsync(HttpResponse response, string contentType, CancellationToken cancellationToken)
     {

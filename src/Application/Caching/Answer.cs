@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 
 namespace IotBackend.Application.Caching;
 
@@ -19,10 +19,12 @@ public sealed class Answer
     /// <summary>With its quotes. Equal bytes have equal tags on every node.</summary>
     public string ETag { get; }
 
+    // It tells changed bytes, by chance or not at all in 2^64 answers, and keeps no secret: a hash made for that takes a quarter of the time of a page of
+    // 1,000 measurements (benchmark P7).
     private static string TagOf(ReadOnlySpan<byte> body)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(body, hash);
-        return $"\"{Base64Url.EncodeToString(hash[..TagBytes])}\"";
+        Span<byte> hash = stackalloc byte[TagBytes];
+        XxHash128.Hash(body, hash);
+        return $"\"{Base64Url.EncodeToString(hash)}\"";
     }
 }

@@ -8,7 +8,7 @@ internal static class LayerRules
 
     private static readonly string[] ApplicationPackages =
     [
-        "FluentValidation", "MediatR", "Scrutor", "ZiggyCreatures.FusionCache",
+        "FluentValidation", "MediatR", "Scrutor", "System.IO.Hashing", "ZiggyCreatures.FusionCache",
         "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Logging.Abstractions",
     ];
 
