@@ -13,6 +13,7 @@ try
         return await AdminKeyCommand.RunAsync(app.Services, args, Console.Out, CancellationToken.None);
     await app.StartAsync();
     IotBackendApp.Announce(app, Console.Out);
+    StartupMemory.GiveBack();
     await IotBackendApp.WaitForShutdownAsync(app, Console.Error);
     return 0;
 }
