@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using IotBackend.Api.Http;
+using IotBackend.Api.Influx;
 using IotBackend.Api.Measurements;
 using IotBackend.Domain.Results;
 
@@ -18,10 +19,10 @@ internal sealed class CredentialsInUrl(RequestDelegate next, KnownQueries known,
         // A query that was answered before has none: it has nothing but parameters of measurements.
         if (!context.Request.QueryString.HasValue || known.Contains(context.Request.QueryString.Value!))
             return next(context);
-        var isInfluxWrite = context.Request.Path.StartsWithSegments("/write");
+        var isInflux = InfluxPaths.TakesCredentialsInUrl(context.Request.Path);
         foreach (var name in context.Request.Query.Keys)
         {
-            if (Names.Contains(name) || (isInfluxWrite && InfluxNames.Contains(name)))
+            if (Names.Contains(name) || (isInflux && InfluxNames.Contains(name)))
             {
                 gate.RefusedInUrl(context);
                 return errors.WriteAsync(context, Refusal(name));
