@@ -82,7 +82,7 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
         ForgetRecord();
         if (_json.TokenType != JsonTokenType.StartObject)
         {
-            _writer.AddFault(string.Empty, ErrorCodes.WrongType, "A record is a JSON object.");
+            AddRecordFault(string.Empty, ErrorCodes.WrongType, "A record is a JSON object.");
             _json.Skip();
         }
         else
@@ -92,7 +92,10 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
             Resolve();
         }
 
-        _writer.End();
+        if (_isFaulty)
+            _writer.Abandon();
+        else
+            _writer.End();
     }
 
     private void ReadLabel()

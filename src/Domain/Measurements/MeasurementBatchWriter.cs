@@ -120,6 +120,13 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch, string? devic
         return !_isFaulty;
     }
 
+    /// <summary>Ends a measurement that has a fault already; what else it lacks is not told, because nobody looked for it.</summary>
+    public void Abandon()
+    {
+        _told |= Told.Device | Told.Fields;
+        End();
+    }
+
     /// <summary>The path of a member for a fault, with what can not be shown replaced.</summary>
     public static string Path(string parent, ReadOnlySpan<byte> name)
     {

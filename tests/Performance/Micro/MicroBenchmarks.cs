@@ -14,7 +14,7 @@ internal static class MicroBenchmarks
         var config = ManualConfig.Create(DefaultConfig.Instance)
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .AddDiagnoser(MemoryDiagnoser.Default);
-        var summaries = BenchmarkRunner.Run([typeof(ChunkCodecBenchmark), typeof(MeasurementJsonBenchmark)], config);
+        var summaries = BenchmarkRunner.Run([typeof(ChunkCodecBenchmark), typeof(MeasurementJsonBenchmark), typeof(BatchFormatBenchmark)], config);
         return summaries.All(summary => summary.Reports.Any() && summary.Reports.All(report => report.Success)) ? 0 : 1;
     }
 }
