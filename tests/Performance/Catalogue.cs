@@ -10,6 +10,7 @@ internal static class Catalogue
         new P01SingleWrite(),
         new P02InfluxWrite(),
         new P03BatchWrite(),
+        new P04LineWrite(),
         new P06ReadPage(),
         new P07Queries(),
         new P08BytesOnDisk(),

@@ -1,6 +1,7 @@
 using IotBackend.Api.Caching;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
+using IotBackend.Api.Influx;
 using IotBackend.Api.Measurements;
 using IotBackend.Api.Security;
 using IotBackend.Api.SystemStatus;
@@ -118,6 +119,7 @@ public static class IotBackendApp
         services.AddOverloadProtection(configuration);
         services.AddClosedCors(configuration);
         services.AddApiReference();
+        services.AddSingleton<IErrorDialect, InfluxErrorDialect>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<IQueryRunner, QueryRunner>();
         services.AddSingleton<MeasurementReceiver>();

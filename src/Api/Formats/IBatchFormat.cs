@@ -19,12 +19,3 @@ internal interface IBatchFormat
 /// The device that the way in has named, such as a topic: what an item means that names none. An item that names another is faulty. Null for none.
 /// </param>
 internal readonly record struct BatchReading(int MaxMeasurements, TimestampUnit Unit = TimestampUnit.Nanosecond, string? Device = null);
-
-/// <summary>What line protocol's timestamps count since 1970.</summary>
-internal enum TimestampUnit
-{
-    Nanosecond,
-    Microsecond,
-    Millisecond,
-    Second,
-}

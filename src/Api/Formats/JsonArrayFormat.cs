@@ -7,6 +7,5 @@ internal sealed class JsonArrayFormat : IBatchFormat
 {
     public IReadOnlyList<string> MediaTypes { get; } = ["application/json"];
 
-    public void Parse(ReadOnlySpan<byte> body, MeasurementBatch batch, in BatchReading reading) =>
-        MeasurementJson.ParseArray(body, batch, reading.MaxMeasurements);
+    public void Parse(ReadOnlySpan<byte> body, MeasurementBatch batch, in BatchReading reading) => MeasurementJson.ParseArray(body, batch, reading);
 }

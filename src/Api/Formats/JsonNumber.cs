@@ -5,17 +5,9 @@ using System.Text;
 
 namespace IotBackend.Api.Formats;
 
-/// <summary>
-/// Reads the number tokens of JSON. A short decimal is exact as one multiplication or division of two floats that are exact themselves
-/// (W. D. Clinger, "How to read floating point numbers accurately", 1990), which most sensor values are; others take the runtime's parser.
-/// </summary>
+/// <summary>Reads the number tokens of JSON: short decimals at once, others by the runtime's parser.</summary>
 internal static class JsonNumber
 {
-    private const ulong LargestExactMantissa = 1UL << 53;
-    private const int LargestExactPower = 22;
-
-    private static readonly double[] PowersOfTen = [.. Enumerable.Range(0, LargestExactPower + 1).Select(e => double.Parse($"1e{e}", CultureInfo.InvariantCulture))];
-
     public enum Outcome
     {
         Ok,
@@ -38,8 +30,7 @@ internal static class JsonNumber
     private static bool TryReadShort(ReadOnlySpan<byte> token, out double value)
     {
         value = 0;
-        const int longest = 18;
-        if (token.Length > longest)
+        if (token.Length > ExactDecimal.MaxLength)
             return false;
         var isNegative = token[0] == '-';
         ulong mantissa = 0;
@@ -63,12 +54,7 @@ internal static class JsonNumber
             }
         }
 
-        if (mantissa > LargestExactMantissa)
-            return false;
-        value = mantissa / PowersOfTen[fractionDigits];
-        if (isNegative)
-            value = -value;
-        return true;
+        return ExactDecimal.TryCompose(mantissa, fractionDigits, isNegative, out value);
     }
 
     private static bool IsExact(ReadOnlySpan<byte> integer, double value) =>

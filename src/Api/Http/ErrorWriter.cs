@@ -6,8 +6,11 @@ using IotBackend.Domain.Results;
 
 namespace IotBackend.Api.Http;
 
-/// <summary>Writes every error of the contract, as its own structure or as RFC 9457, and the log line that carries the same errorId.</summary>
-internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter> logger)
+/// <summary>
+/// Writes every error of the contract, as its own structure, as RFC 9457 or as an address of somebody else has it, and the log line that carries the
+/// same errorId.
+/// </summary>
+internal sealed partial class ErrorWriter(TimeProvider time, IEnumerable<IErrorDialect> dialects, ILogger<ErrorWriter> logger)
 {
     /// <summary>The most faults that an answer lists.</summary>
     public const int MaxFaults = 100;
@@ -17,6 +20,8 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
 
     private const string ProblemJson = "application/problem+json";
 
+    private readonly IErrorDialect[] _dialects = [.. dialects];
+
     // At five times what can be answered, a line for each refusal would cost more than the refusal.
     private readonly Tally _overloaded = new(time, TimeSpan.FromSeconds(10));
 
@@ -25,7 +30,8 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
     {
         var now = time.GetUtcNow();
         var errorId = Ulid.NewUlid(now).ToString();
-        var status = ErrorStatus.Of(error.Kind);
+        var dialect = Array.Find(_dialects, dialect => dialect.IsSpokenBy(context.Request));
+        var status = dialect?.StatusOf(context.Request, error) ?? ErrorStatus.Of(error.Kind);
         WriteLog(context, error, exception, errorId, status);
         if (context.Response.HasStarted)
             return;
@@ -33,20 +39,25 @@ internal sealed partial class ErrorWriter(TimeProvider time, ILogger<ErrorWriter
         response.StatusCode = status;
         SetHeaders(response, error);
         context.RequestServices.GetService<RateLimitHeaders>()?.Write();
-        var asProblem = AcceptHeader.PrefersProblem(context.Request);
+        var asProblem = dialect is null && AcceptHeader.PrefersProblem(context.Request);
         using var body = new JsonBody();
-        Write(body.Writer, error, errorId, now, asProblem ? status : null);
+        if (dialect is null)
+            Write(body.Writer, error, errorId, now, asProblem ? status : null);
+        else
+            dialect.Write(context, body.Writer, error, errorId, now);
         await body.SendAsync(response, asProblem ? ProblemJson : JsonBody.MediaType, context.RequestAborted);
     }
 
-    /// <summary>Writes the faults as an array of <c>{ index?, field?, code, message }</c>, the first <see cref="MaxFaults"/> by index.</summary>
+    /// <summary>Writes the faults as an array of <c>{ index or line?, field?, code, message }</c>, the first <see cref="MaxFaults"/> by index.</summary>
     public static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<Fault> faults)
     {
         json.WriteStartArray("errors"u8);
         foreach (var fault in faults.OrderBy(fault => fault.Index).Take(MaxFaults))
         {
             json.WriteStartObject();
-            if (fault.Index is { } index)
+            if (fault.Line is { } line)
+                json.WriteNumber("line"u8, line);
+            else if (fault.Index is { } index)
                 json.WriteNumber("index"u8, index);
             if (fault.Field.Length > 0)
                 json.WriteString("field"u8, fault.Field);

@@ -20,14 +20,25 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     private readonly QueryParameters _parameters = new(query);
 
-    /// <summary>Reads <c>?bucket=</c>, the one parameter of the endpoints that store.</summary>
+    /// <summary>Reads <c>?bucket=</c>, the one parameter of the endpoint that stores a single measurement.</summary>
     public static (BucketName? Bucket, Error? Error) ReadBucket(IQueryCollection query)
     {
         if (query.Count == 0)
             return (null, null);
-        var parameters = new MeasurementParameters(query, default);
-        parameters._parameters.RefuseUnknown(["bucket"]);
-        return (parameters.Bucket(), parameters.ToError());
+        var parameters = new QueryParameters(query);
+        parameters.RefuseUnknown(["bucket"]);
+        return (Bucket(parameters), parameters.ToError());
+    }
+
+    /// <summary>The parameter <c>bucket</c>; null when it is not given, or faulty.</summary>
+    public static BucketName? Bucket(QueryParameters parameters)
+    {
+        if (parameters.Single("bucket") is not { } text)
+            return null;
+        var bucket = BucketName.TryParse(text, out var wrong);
+        if (bucket is null)
+            parameters.AddFault("bucket", $"'bucket' {wrong}.");
+        return bucket;
     }
 
     /// <param name="queryString">The query as it was sent.</param>
@@ -61,17 +72,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         return new(target, limit, after) { ParseError = ToError(), Format = format, Address = string.Concat(LatestPath, queryString) };
     }
 
-    private MeasurementTarget Target() => new(Bucket(), _parameters.Values("device"), _parameters.Values("name"), _parameters.Values("field"), Tags());
-
-    private BucketName? Bucket()
-    {
-        if (_parameters.Single("bucket") is not { } text)
-            return null;
-        var bucket = BucketName.TryParse(text, out var wrong);
-        if (bucket is null)
-            AddFault("bucket", $"'bucket' {wrong}.");
-        return bucket;
-    }
+    private MeasurementTarget Target() => new(Bucket(_parameters), _parameters.Values("device"), _parameters.Values("name"), _parameters.Values("field"), Tags());
 
     private List<KeyValuePair<string, string>> Tags()
     {

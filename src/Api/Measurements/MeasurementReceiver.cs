@@ -10,18 +10,25 @@ public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementL
 {
     private readonly ReceiptSequence _receipts = new();
 
-    /// <summary>Reads one measurement, or an array of them; the caller disposes the batch.</summary>
+    /// <summary>Reads one measurement as JSON; the caller disposes the batch.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isArray">Whether it is an array.</param>
     /// <param name="idempotent">Is given the body when the request has an idempotency key; null when it has none.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
-    public async ValueTask<MeasurementBatch> ReceiveAsync(HttpRequest request, bool isArray, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    public async ValueTask<MeasurementBatch> ReceiveOneAsync(HttpRequest request, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
-        var batch = new MeasurementBatch(Timestamp.From(time.GetUtcNow()), _receipts);
+        var batch = NewBatch();
         try
         {
-            await FillAsync(batch, request, isArray, idempotent, cancellationToken);
+            batch.BodyError = JsonInput.RefuseUnlessJson(request.ContentType);
+            if (batch.BodyError is not null)
+                return batch;
+            using var body = await RequestBody.ReadAsync(request, limits.Value.MeasurementBytes, ErrorCodes.BodyTooLarge, cancellationToken);
+            batch.BodyError = body.Error;
+            if (body.Error is not null)
+                return batch;
+            idempotent?.TakeFingerprint(body.Bytes);
+            MeasurementJson.ParseOne(body.Bytes, batch);
             return batch;
         }
         catch
@@ -31,26 +38,34 @@ public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementL
         }
     }
 
-    private async ValueTask FillAsync(
-        MeasurementBatch batch, HttpRequest request, bool isArray, IdempotentRequest? idempotent, CancellationToken cancellationToken)
+    /// <summary>Reads many measurements in the given format, null for one that is not taken; the caller disposes the batch.</summary>
+    /// <exception cref="BadHttpRequestException">The client sent too slowly or broke the protocol.</exception>
+    internal async ValueTask<MeasurementBatch> ReceiveManyAsync(
+        HttpRequest request, IBatchFormat? format, TimestampUnit unit, IdempotentRequest? idempotent, CancellationToken cancellationToken)
     {
-        batch.BodyError = JsonInput.RefuseUnlessJson(request.ContentType);
-        if (batch.BodyError is not null)
-            return;
-
-        using var body = isArray
-            ? await RequestBody.ReadAsync(request, limits.Value.BatchBytes, ErrorCodes.BatchTooLarge, cancellationToken)
-            : await RequestBody.ReadAsync(request, limits.Value.MeasurementBytes, ErrorCodes.BodyTooLarge, cancellationToken);
-        if (body.Error is not null)
+        var batch = NewBatch();
+        try
         {
-            batch.BodyError = body.Error;
-            return;
-        }
+            if (format is null)
+            {
+                batch.BodyError = BatchFormats.Unsupported();
+                return batch;
+            }
 
-        idempotent?.TakeFingerprint(body.Bytes);
-        if (isArray)
-            MeasurementJson.ParseArray(body.Bytes, batch, limits.Value.BatchMeasurements);
-        else
-            MeasurementJson.ParseOne(body.Bytes, batch);
+            using var body = await RequestBody.ReadAsync(request, limits.Value.BatchBytes, ErrorCodes.BatchTooLarge, cancellationToken);
+            batch.BodyError = body.Error;
+            if (body.Error is not null)
+                return batch;
+            idempotent?.TakeFingerprint(body.Bytes);
+            format.Parse(body.Bytes, batch, new BatchReading(limits.Value.BatchMeasurements, unit));
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
+
+    private MeasurementBatch NewBatch() => new(Timestamp.From(time.GetUtcNow()), _receipts);
 }

@@ -4,6 +4,7 @@ using IotBackend.Api.Http.OpenApi;
 using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Idempotency;
+using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using MediatR;
@@ -27,10 +28,10 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     public async Task<IActionResult> StoreOne()
     {
         var idempotent = IdempotentRequest.Of(Request);
-        using var batch = await receiver.ReceiveAsync(Request, isArray: false, idempotent, Aborted);
+        using var batch = await receiver.ReceiveOneAsync(Request, idempotent, Aborted);
         if (idempotent is not null)
             return await StoreOneOnceAsync(idempotent, batch);
-        var result = await mediator.Send(CommandFor(batch), Aborted);
+        var result = await mediator.Send(CommandForOne(batch), Aborted);
         if (result.Error is { } error)
             return new ErrorResult(WithoutIndex(error));
         await StoredAnswer.WriteOneAsync(Response, result.Value, batch, Aborted);
@@ -40,7 +41,12 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     /// <summary>Stores a batch: the good measurements of it, even when others are bad.</summary>
     [HttpPost("measurements")]
     [JsonRequestBody(typeof(MeasurementDocument[]))]
+    [FurtherRequestBody("application/x-ndjson", "A measurement as a JSON object on each line.")]
+    [FurtherRequestBody("text/plain", "InfluxDB line protocol; the device is the tag device, else device_id, else host.")]
+    [FurtherRequestBody("application/vnd.influx.line-protocol", "The same.")]
+    [FurtherRequestBody("application/senml+json", "A SenML pack, RFC 8428.")]
     [QueryParameter("bucket", "The bucket; by default the key's only one, else 'default'.")]
+    [QueryParameter("precision", "What the times of line protocol count; default ns.", Values = ["ns", "us", "ms", "s"])]
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status201Created, "application/json")]
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status202Accepted, "application/json")]
     [ProducesResponseType<BatchStoredDocument>(StatusCodes.Status207MultiStatus, "application/json")]
@@ -49,10 +55,11 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     public async Task<IActionResult> StoreMany()
     {
         var idempotent = IdempotentRequest.Of(Request);
-        using var batch = await receiver.ReceiveAsync(Request, isArray: true, idempotent, Aborted);
+        var parameters = BatchParameters.Of(Request);
+        using var batch = await receiver.ReceiveManyAsync(Request, parameters.Format, parameters.Unit, idempotent, Aborted);
         if (idempotent is not null)
-            return await StoreManyOnceAsync(idempotent, batch);
-        var result = await mediator.Send(CommandFor(batch), Aborted);
+            return await StoreManyOnceAsync(idempotent, parameters, batch);
+        var result = await mediator.Send(CommandFor(parameters.Bucket, batch, parameters.Error), Aborted);
         if (result.Error is { } error)
             return new ErrorResult(error);
         await StoredAnswer.WriteManyAsync(Response, result.Value, batch, Aborted);
@@ -119,9 +126,14 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
         return EmptyAnswer;
     }
 
-    private StoreMeasurements CommandFor(MeasurementBatch batch, Fault? fault = null)
+    private StoreMeasurements CommandForOne(MeasurementBatch batch, Fault? fault = null)
     {
         var (bucket, error) = MeasurementParameters.ReadBucket(Request.Query);
+        return CommandFor(bucket, batch, error, fault);
+    }
+
+    private static StoreMeasurements CommandFor(BucketName? bucket, MeasurementBatch batch, Error? error, Fault? fault = null)
+    {
         if (fault is not null)
             error = Error.Invalid([.. error?.Faults ?? [], fault]);
         return new StoreMeasurements(bucket, batch) { ParameterError = error };
@@ -129,14 +141,14 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
 
     private async Task<IActionResult> StoreOneOnceAsync(IdempotentRequest request, MeasurementBatch batch)
     {
-        var command = request.ToCommand(CommandFor(batch, request.Fault), "measurement", stored => StoredAnswer.KeepOne(stored, batch));
+        var command = request.ToCommand(CommandForOne(batch, request.Fault), "measurement", stored => StoredAnswer.KeepOne(stored, batch));
         var result = await mediator.Send(command, Aborted);
         return result.Error is { } error ? new ErrorResult(WithoutIndex(error)) : await AnswerAsync(result.Value);
     }
 
-    private async Task<IActionResult> StoreManyOnceAsync(IdempotentRequest request, MeasurementBatch batch)
+    private async Task<IActionResult> StoreManyOnceAsync(IdempotentRequest request, BatchParameters parameters, MeasurementBatch batch)
     {
-        var command = request.ToCommand(CommandFor(batch, request.Fault), "measurements", stored => StoredAnswer.KeepMany(stored, batch));
+        var command = request.ToCommand(CommandFor(parameters.Bucket, batch, parameters.Error, request.Fault), "measurements", stored => StoredAnswer.KeepMany(stored, batch));
         var result = await mediator.Send(command, Aborted);
         return result.Error is { } error ? new ErrorResult(error) : await AnswerAsync(result.Value);
     }

@@ -23,7 +23,7 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
         var address = context.Connection.RemoteIpAddress;
         if (gate.CheckAddress(address) is { } blocked)
             return RefuseAsync(context, callers, blocked);
-        var key = PresentedKey.Find(context.Request.Headers, out var isAmbiguous);
+        var key = PresentedKey.Find(context.Request, out var isAmbiguous);
         if (isAmbiguous)
         {
             gate.RefusedAmbiguous(address);

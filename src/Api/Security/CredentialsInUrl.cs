@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using IotBackend.Api.Http;
+using IotBackend.Api.Influx;
 using IotBackend.Api.Measurements;
 using IotBackend.Domain.Results;
 
@@ -24,12 +25,12 @@ internal sealed class CredentialsInUrl(RequestDelegate next, KnownQueries known,
             return next(context);
 
         // Without parsing it (benchmark P6). One that was answered before has nothing but parameters of measurements.
-        var isInfluxWrite = context.Request.Path.StartsWithSegments("/write");
-        if (!isInfluxWrite && (!MayNameCredentials(queryString) || known.Contains(queryString)))
+        var isInflux = InfluxPaths.TakesCredentialsInUrl(context.Request.Path);
+        if (!isInflux && (!MayNameCredentials(queryString) || known.Contains(queryString)))
             return next(context);
         foreach (var name in context.Request.Query.Keys)
         {
-            if (Names.Contains(name) || (isInfluxWrite && InfluxNames.Contains(name)))
+            if (Names.Contains(name) || (isInflux && InfluxNames.Contains(name)))
             {
                 gate.RefusedInUrl(context);
                 return errors.WriteAsync(context, Refusal(name));

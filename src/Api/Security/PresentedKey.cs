@@ -1,21 +1,32 @@
+using System.Buffers.Text;
+using System.Text;
+using IotBackend.Api.Influx;
 using Microsoft.Extensions.Primitives;
 
 namespace IotBackend.Api.Security;
 
-/// <summary>Finds the key that a request presents: <c>X-API-Key</c>, or <c>Authorization</c> with <c>Bearer</c> or <c>Token</c>.</summary>
+/// <summary>
+/// Finds the key that a request presents: <c>X-API-Key</c>, or <c>Authorization</c> with <c>Bearer</c> or <c>Token</c>; at InfluxDB's addresses also the
+/// password of <c>Basic</c>, which clients of 1.x send.
+/// </summary>
 internal static class PresentedKey
 {
     public const string Header = "X-API-Key";
 
+    private const string Basic = "Basic";
+
     private static readonly string[] Schemes = ["Bearer", "Token"];
 
     /// <summary>The key, or null when there is none.</summary>
-    /// <param name="headers">The request's headers.</param>
+    /// <param name="request">The request, of which nothing is read but its headers and its path.</param>
     /// <param name="isAmbiguous">True when several differ: nobody can tell which one is meant.</param>
-    public static string? Find(IHeaderDictionary headers, out bool isAmbiguous)
+    public static string? Find(HttpRequest request, out bool isAmbiguous)
     {
         string? found = null;
-        isAmbiguous = !(TryTake(headers[Header], static text => text, ref found) && TryTake(headers.Authorization, AfterScheme, ref found));
+        var headers = request.Headers;
+        isAmbiguous = !(TryTake(headers[Header], static text => text, ref found)
+            && TryTake(headers.Authorization, AfterScheme, ref found)
+            && (headers.Authorization.Count == 0 || InfluxPaths.DialectOf(request.Path) is null || TryTake(headers.Authorization, Password, ref found)));
         return found;
     }
 
@@ -37,10 +48,26 @@ internal static class PresentedKey
     {
         foreach (var scheme in Schemes)
         {
-            if (header.Length > scheme.Length && char.IsWhiteSpace(header[scheme.Length]) && header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-                return header[scheme.Length..].Trim();
+            if (After(header, scheme) is { } key)
+                return key;
         }
 
         return null;
+    }
+
+    private static string? After(string header, string scheme) =>
+        header.Length > scheme.Length && char.IsWhiteSpace(header[scheme.Length]) && header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            ? header[scheme.Length..].Trim()
+            : null;
+
+    // What can not be decoded is no key, and told so as any other that is none. The name before the password says nothing here.
+    private static string? Password(string header)
+    {
+        if (After(header, Basic) is not { } encoded)
+            return null;
+        if (!Base64.IsValid(encoded))
+            return encoded;
+        var decoded = Encoding.UTF8.GetString(Convert.FromBase64String(encoded));
+        return decoded[(decoded.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 }

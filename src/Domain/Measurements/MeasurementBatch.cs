@@ -77,7 +77,10 @@ public sealed class MeasurementBatch : IDisposable
         StampFrom(count > 0 ? Receipts.Next(ReceivedAt, count) : ReceivedAt);
     }
 
-    /// <summary>Takes the given time for that of receipt: the n-th measurement without a time of its own lies n nanoseconds later.</summary>
+    /// <summary>
+    /// Takes the given time for that of receipt: the n-th measurement without a time of its own lies n nanoseconds later, and one whose time
+    /// is relative as far from it as it is.
+    /// </summary>
     public void StampFrom(Timestamp received)
     {
         ReceivedAt = received;
@@ -86,6 +89,8 @@ public sealed class MeasurementBatch : IDisposable
         {
             if (row.HasTimeOfReceipt)
                 row.Timestamp = new Timestamp(next++);
+            else if (row.SinceReceipt != 0)
+                row.Timestamp = new Timestamp(received.Nanoseconds + row.SinceReceipt);
         }
     }
 
@@ -99,7 +104,7 @@ public sealed class MeasurementBatch : IDisposable
             _rejectedRows++;
         }
 
-        AddFault(new Fault(field, code, message, row.Index));
+        AddFault(new Fault(field, code, message, row.Index, row.Line > 0 ? row.Line : null));
     }
 
     public void Dispose()
@@ -189,6 +194,9 @@ public struct MeasurementRow
 {
     /// <summary>Position in the request, from 0.</summary>
     public int Index;
+
+    /// <summary>Line of the body, from 1, in the formats of lines; 0 in all others.</summary>
+    public int Line;
     public Timestamp Timestamp;
     public int KeyStart;
     public int KeyLength;
@@ -200,6 +208,9 @@ public struct MeasurementRow
 
     /// <summary>True when it came without a time, and got that of its receipt.</summary>
     public bool HasTimeOfReceipt;
+
+    /// <summary>How many nanoseconds after its receipt it was made, when its time is told so; 0 in all other cases.</summary>
+    public long SinceReceipt;
 }
 
 /// <summary>One value of a measurement: where its name lies, its type, and its bits (for a text: its length in bytes).</summary>

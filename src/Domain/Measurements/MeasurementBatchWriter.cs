@@ -8,15 +8,21 @@ namespace IotBackend.Domain.Measurements;
 /// The one place that holds the rules of a measurement, shared by all wire formats. A fault rejects the measurement, not the batch.
 /// Spans are copied before a call returns.
 /// </summary>
-public sealed class MeasurementBatchWriter(MeasurementBatch batch)
+/// <param name="batch">Gets the measurements.</param>
+/// <param name="device">What a measurement is of that names no device, and the only one that it may name; null for none.</param>
+public sealed class MeasurementBatchWriter(MeasurementBatch batch, string? device = null)
 {
     public const int MaxFields = 256;
     public const int MaxTags = 32;
 
+    private readonly byte[] _givenDevice = device is null ? [] : Encoding.UTF8.GetBytes(device);
+
+    private int _line;
     private Slice _device;
     private Slice _name;
     private TagSlice[] _tags = [];
     private Timestamp? _timestamp;
+    private long _sinceReceipt;
     private int _tagCount;
     private int _textAtBegin;
     private int _cellsAtBegin;
@@ -24,16 +30,22 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     private Told _told;
 
     /// <summary>Starts the next measurement; its index is the number of those before it.</summary>
-    public void Begin()
+    /// <param name="line">The line of the body at which it begins, from 1, in a format of lines.</param>
+    public void Begin(int line = 0)
     {
+        _line = line;
         (_textAtBegin, _cellsAtBegin) = (batch.TextLength, batch.CellCount);
-        (_device, _name, _timestamp, _tagCount, _isFaulty, _told) = (default, default, null, 0, false, Told.Nothing);
+        (_device, _name, _timestamp, _sinceReceipt, _tagCount, _isFaulty, _told) = (default, default, null, 0, 0, false, Told.Nothing);
         batch.ItemCount++;
     }
 
     public void SetDevice(ReadOnlySpan<byte> device)
     {
-        if (IsIdentifier("device", device))
+        if (!IsIdentifier("device", device))
+            return;
+        if (_givenDevice.Length > 0 && !device.SequenceEqual(_givenDevice))
+            AddFault("device", ErrorCodes.DeviceMismatch, "The measurement names another device than the one that it was sent for.");
+        else
             _device = Keep(device);
     }
 
@@ -43,7 +55,11 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
             _name = Keep(name);
     }
 
-    public void SetTimestamp(Timestamp timestamp) => _timestamp = timestamp;
+    public void SetTimestamp(Timestamp timestamp) => (_timestamp, _sinceReceipt) = (timestamp, 0);
+
+    /// <summary>The measurement was made so long after its receipt, or before it, which is told by a negative number; not 0.</summary>
+    public void SetTimeSinceReceipt(long nanoseconds) =>
+        (_timestamp, _sinceReceipt) = (new Timestamp(batch.ReceivedAt.Nanoseconds + nanoseconds), nanoseconds);
 
     public void AddTag(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -85,12 +101,14 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
     {
         _isFaulty = true;
         _told |= PartOf(field);
-        batch.AddFault(new Fault(field, code, message, batch.ItemCount - 1));
+        batch.AddFault(new Fault(field, code, message, batch.ItemCount - 1, _line > 0 ? _line : null));
     }
 
     /// <summary>Ends the measurement; true when it is good and part of the batch.</summary>
     public bool End()
     {
+        if (_device.Length == 0 && _givenDevice.Length > 0 && (_told & Told.Device) == 0)
+            SetDevice(_givenDevice);
         if (_device.Length == 0)
             TellOnce(Told.Device, "device", ErrorCodes.Required, "'device' is required.");
         if (batch.CellCount == _cellsAtBegin)
@@ -100,6 +118,13 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         else
             AppendRow();
         return !_isFaulty;
+    }
+
+    /// <summary>Ends a measurement that has a fault already; what else it lacks is not told, because nobody looked for it.</summary>
+    public void Abandon()
+    {
+        _told |= Told.Device | Told.Fields;
+        End();
     }
 
     /// <summary>The path of a member for a fault, with what can not be shown replaced.</summary>
@@ -212,8 +237,10 @@ public sealed class MeasurementBatchWriter(MeasurementBatch batch)
         batch.AppendRow(new MeasurementRow
         {
             Index = batch.ItemCount - 1,
+            Line = _line,
             Timestamp = _timestamp ?? TimeOfReceipt(),
             HasTimeOfReceipt = _timestamp is null,
+            SinceReceipt = _sinceReceipt,
             KeyStart = keyStart,
             KeyLength = batch.TextLength - keyStart,
             DeviceLength = _device.Length,

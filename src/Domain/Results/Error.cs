@@ -56,4 +56,5 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
 /// <param name="Code">Stable snake_case code, listed in docs/errors.md.</param>
 /// <param name="Message">A sentence for a person.</param>
 /// <param name="Index">Position of the item in a batch, from 0; null outside batches.</param>
-public sealed record Fault(string Field, string Code, string Message, int? Index = null);
+/// <param name="Line">Line of the body at which the item begins, from 1, in the formats of lines; null in all others.</param>
+public sealed record Fault(string Field, string Code, string Message, int? Index = null, int? Line = null);

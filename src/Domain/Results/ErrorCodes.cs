@@ -35,6 +35,7 @@ public static class ErrorCodes
     public const string PreconditionFailed = "precondition_failed";
     public const string ConfirmationRequired = "confirmation_required";
     public const string NotSupportedByStore = "not_supported_by_store";
+    public const string PartialWrite = "partial_write";
 
     // Faults of one member of a body, in details.errors[].
     public const string Required = "required";
@@ -61,4 +62,10 @@ public static class ErrorCodes
     public const string InvalidNetwork = "invalid_network";
     public const string InvalidFingerprint = "invalid_fingerprint";
     public const string RefusedByStore = "refused_by_store";
+
+    // Faults of one item that only some formats of batches have.
+    public const string InvalidLine = "invalid_line";
+    public const string DeviceMismatch = "device_mismatch";
+    public const string UnsupportedVersion = "unsupported_version";
+    public const string UnsupportedValue = "unsupported_value";
 }

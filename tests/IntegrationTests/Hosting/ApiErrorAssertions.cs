@@ -74,5 +74,6 @@ internal static class ApiErrorAssertions
             e.TryGetProperty("index", out var index) ? index.GetInt32() : null,
             e.TryGetProperty("field", out var field) ? field.GetString() : null,
             e.GetProperty("code").GetString()!,
-            e.GetProperty("message").GetString()!));
+            e.GetProperty("message").GetString()!,
+            e.TryGetProperty("line", out var line) ? line.GetInt32() : null));
 }

@@ -41,9 +41,9 @@ internal static class WrkScripts
         BatchBodies.JsonTime,
         "string.sub(time, 1, -2)");
 
-    /// <summary>InfluxDB's /write with bodies of lines from files in turn.</summary>
-    public static string LineBatches(Uri writeAddress, IEnumerable<string> files) => FromFiles(
-        $@"POST {writeAddress.PathAndQuery} HTTP/1.1\r\nHost: {writeAddress.Authority}\r\n", files, BatchBodies.LineTime, """string.format("%.0f", seconds / 10)""");
+    /// <summary>Bodies of lines from files in turn, to InfluxDB's /write or, with a key, to what takes them as InfluxDB does.</summary>
+    public static string LineBatches(Uri writeAddress, IEnumerable<string> files, string? key = null) => FromFiles(
+        $@"POST {writeAddress.PathAndQuery} HTTP/1.1\r\nHost: {writeAddress.Authority}\r\n{(key is null ? "" : $@"Authorization: Token {key}\r\n")}", files, BatchBodies.LineTime, """string.format("%.0f", seconds / 10)""");
 
     /// <summary>GET of addresses that differ in the device, the devices in turn, and in a number that never repeats.</summary>
     /// <param name="uniqueFrom">Where the numbers begin.</param>

@@ -33,7 +33,7 @@ public class MeasurementJsonBenchmark
     public int Parse()
     {
         using var batch = new MeasurementBatch(new Timestamp(1_795_466_640_000_000_000));
-        MeasurementJson.ParseArray(_body, batch, BatchBodies.Measurements);
+        MeasurementJson.ParseArray(_body, batch, new BatchReading(BatchBodies.Measurements));
         return batch.AcceptedCount == BatchBodies.Measurements ? batch.AcceptedCount : throw new InvalidOperationException("The body was not accepted.");
     }
 }

@@ -14,7 +14,8 @@ internal static class MicroBenchmarks
         var config = ManualConfig.Create(DefaultConfig.Instance)
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .AddDiagnoser(MemoryDiagnoser.Default);
-        var summaries = BenchmarkRunner.Run([typeof(ChunkCodecBenchmark), typeof(MeasurementJsonBenchmark), typeof(NumberTextBenchmark)], config);
+        Type[] benchmarks = [typeof(ChunkCodecBenchmark), typeof(MeasurementJsonBenchmark), typeof(BatchFormatBenchmark), typeof(NumberTextBenchmark)];
+        var summaries = BenchmarkRunner.Run(benchmarks, config);
         return summaries.All(summary => summary.Reports.Any() && summary.Reports.All(report => report.Success)) ? 0 : 1;
     }
 }

@@ -24,6 +24,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             AddHeaders(operation, IdempotentAttribute.Headers);
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
+        AddFurtherBodies(operation, metadata);
         if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
             await AddRefusalsAsync(operation, context, refusals, cancellationToken);
         if (!metadata.OfType<IAllowAnonymous>().Any())
@@ -74,6 +75,18 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
                 [Json] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken) },
             },
         };
+
+    private static void AddFurtherBodies(OpenApiOperation operation, IList<object> metadata)
+    {
+        foreach (var body in metadata.OfType<FurtherRequestBodyAttribute>())
+        {
+            operation.RequestBody ??= new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType>() };
+            operation.RequestBody.Content!.Add(body.MediaType, new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = body.Description },
+            });
+        }
+    }
 
     private static async Task AddRefusalsAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, RefusesWithAttribute refusals, CancellationToken cancellationToken)
