@@ -24,6 +24,8 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             AddHeaders(operation, IdempotentAttribute.Headers);
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
+        if (metadata.OfType<FurtherAnswersAttribute>().FirstOrDefault() is { } further)
+            await AddAnswersAsync(operation, context, further, cancellationToken);
         if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
             await AddRefusalsAsync(operation, context, refusals, cancellationToken);
         if (!metadata.OfType<IAllowAnonymous>().Any())
@@ -74,6 +76,17 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
                 [Json] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken) },
             },
         };
+
+    private static async Task AddAnswersAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, FurtherAnswersAttribute further, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"].Content is not { } answers)
+            return;
+        var other = await context.GetOrCreateSchemaAsync(further.Document, null, cancellationToken);
+        answers[Json] = new OpenApiMediaType { Schema = new OpenApiSchema { OneOf = [answers[Json].Schema!, other] } };
+        foreach (var mediaType in further.Streamed)
+            answers[mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    }
 
     private static async Task AddRefusalsAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, RefusesWithAttribute refusals, CancellationToken cancellationToken)
