@@ -29,8 +29,8 @@ internal static class NaiveAggregates
         return function switch
         {
             AggregateFunction.Count => Same(values.Length, told),
-            AggregateFunction.First => SameBits(values[0], told),
-            AggregateFunction.Last => SameBits(values[^1], told),
+            AggregateFunction.First => Same(values[0], told),
+            AggregateFunction.Last => Same(values[^1], told),
             AggregateFunction.Min => Same(sorted[0], told),
             AggregateFunction.Max => Same(sorted[^1], told),
             AggregateFunction.P95 => Same(sorted[(int)Math.Floor((values.Length * 0.95) + 0.5) - 1], told),
@@ -93,9 +93,6 @@ internal static class NaiveAggregates
     private static double Slack(double[] values) => 1e-22 * values.Max(Math.Abs) * values.Length;
 
     private static string? Same(double expected, double told) => expected == told && !(told == 0 && double.IsNegative(told)) ? null : $"expected {expected:R}, got {told:R}";
-
-    private static string? SameBits(double expected, double told) =>
-        BitConverter.DoubleToInt64Bits(expected) == BitConverter.DoubleToInt64Bits(told) ? null : $"expected {expected:R}, got {told:R}";
 
     private static string? Near(double expected, double slack, double told)
     {

@@ -43,8 +43,12 @@ internal sealed class StreamResult(MeasurementStream stream, IRowFormat format) 
             var output = context.Response.BodyWriter;
             format.WriteHeader(output, stream.Columns);
             for (; hasNext; hasNext = await parts.MoveNextAsync())
-                await WriteAsync(output, parts.Current, context.RequestAborted);
-            await FlushAsync(output, context.RequestAborted);
+            {
+                if (!await TryWriteAsync(output, parts.Current, context.RequestAborted))
+                    return;
+            }
+
+            await output.FlushAsync(context.RequestAborted);
         }
         catch (StreamBrokenException exception)
         {
@@ -52,27 +56,23 @@ internal sealed class StreamResult(MeasurementStream stream, IRowFormat format) 
         }
     }
 
-    private async Task WriteAsync(PipeWriter output, IReadOnlyList<Measurement> part, CancellationToken cancellationToken)
+    // False when nobody is there any more to take it.
+    private async ValueTask<bool> TryWriteAsync(PipeWriter output, IReadOnlyList<Measurement> part, CancellationToken cancellationToken)
     {
         foreach (var measurement in part)
         {
             format.Write(output, measurement);
-            if (output.UnflushedBytes >= BytesAtOnce)
-                await FlushAsync(output, cancellationToken);
+            if (output.UnflushedBytes >= BytesAtOnce && (await output.FlushAsync(cancellationToken)).IsCompleted)
+                return false;
         }
+
+        return true;
     }
 
     private void SetHeaders(HttpResponse response)
     {
         response.ContentType = format.MediaType;
         response.Headers.CacheControl = "no-store";
-    }
-
-    private static async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellationToken)
-    {
-        var flushed = await output.FlushAsync(cancellationToken);
-        if (flushed.IsCompleted)
-            throw new OperationCanceledException("The client is gone.");
     }
 
     private static async Task FailAsync(HttpContext context, StreamBrokenException exception, bool hasBegun)

@@ -105,7 +105,7 @@ public sealed class AggregateApiTests(AccessServerFixture fixture) : IClassFixtu
         foreach (var batch in times.Chunk(10_000))
         {
             using var stored = await _client.PostJsonAsync(
-                "/measurements", $"[{string.Join(',', batch.Select(i => $$"""{"device":"{{device}}","timestamp":{{start + (i * 1000L)}},"fields":{"v":1}}"""))}]");
+                "/measurements", $"[{string.Join(',', batch.Select(i => $$$"""{"device":"{{{device}}}","timestamp":{{{start + (i * 1000L)}}},"fields":{"v":1}}"""))}]");
             await stored.ShouldBeAsync(HttpStatusCode.Created);
         }
 

@@ -185,7 +185,7 @@ public sealed class StreamApiTests(StreamServerFixture fixture) : IClassFixture<
     public async Task Stream_that_can_not_go_on_is_cut_and_never_looks_complete()
     {
         await _client.PutAsync("admin/buckets/doomed", new StringContent("{}", null, "application/json"), Cancel);
-        for (var device = 0; device < 12; device++)
+        for (var device = 0; device < 20; device++)
             await StoreNumbersAsync($"doomed-{device}", 10_000, "doomed", "?bucket=doomed");
         using var response = await AskAsync($"measurements?bucket=doomed&{AllTime}", Ndjson);
         await using var body = await response.Content.ReadAsStreamAsync(Cancel);
@@ -200,7 +200,7 @@ public sealed class StreamApiTests(StreamServerFixture fixture) : IClassFixture<
     [Fact]
     public async Task As_many_streams_as_there_may_be_are_served_and_one_more_is_refused_until_one_ends()
     {
-        for (var device = 0; device < 12; device++)
+        for (var device = 0; device < 20; device++)
             await StoreNumbersAsync($"places-{device}", 10_000, "places");
         var open = new List<HttpResponseMessage>();
         for (var i = 0; i < StreamServerFixture.MaxStreams; i++)
@@ -246,7 +246,7 @@ public sealed class StreamApiTests(StreamServerFixture fixture) : IClassFixture<
     }
 
     private Task StoreNumbersAsync(string device, int count, string name, string bucket = "") => StoreAsync(
-        $"[{string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{"device":"{{device}}","name":"{{name}}","timestamp":{{Start + (i / 3 * 1000L)}},"fields":{"v":{{i}}},"tags":{"third":"{{i % 3}}"}}"""))}]",
+        $"[{string.Join(',', Enumerable.Range(0, count).Select(i => $$$"""{"device":"{{{device}}}","name":"{{{name}}}","timestamp":{{{Start + (i / 3 * 1000L)}}},"fields":{"v":{{{i}}}},"tags":{"third":"{{{i % 3}}}"}}"""))}]",
         bucket);
 
     private async Task StoreAsync(string json, string bucket = "")

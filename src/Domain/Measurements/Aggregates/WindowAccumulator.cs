@@ -69,25 +69,26 @@ public sealed class WindowAccumulator
         for (var i = 0; i < taken.Length; i++)
         {
             var value = ValueOf(_functions[i]);
-            taken[i] = double.IsFinite(value) ? value : double.NaN;
+
+            // A zero has no sign: which of equals comes first, and what summaries keep, would show in it.
+            taken[i] = double.IsFinite(value) ? value + 0.0 : double.NaN;
         }
 
         Clear();
         return taken;
     }
 
-    // A zero has no sign here, since it would depend on which of equals comes first.
     private double ValueOf(AggregateFunction function) => function switch
     {
         AggregateFunction.Mean => _sum.Mean(Count),
-        AggregateFunction.Min => _min + 0.0,
-        AggregateFunction.Max => _max + 0.0,
+        AggregateFunction.Min => _min,
+        AggregateFunction.Max => _max,
         AggregateFunction.Sum => _sum.Value,
         AggregateFunction.Count => Count,
         AggregateFunction.First => _first,
         AggregateFunction.Last => _last,
-        AggregateFunction.Median => Median() + 0.0,
-        AggregateFunction.P95 => _values![(int)(((Count * 95) + 50) / 100) - 1] + 0.0,
+        AggregateFunction.Median => Median(),
+        AggregateFunction.P95 => _values![(int)(((Count * 95) + 50) / 100) - 1],
         _ => Count < 2 ? double.NaN : Math.Sqrt(Math.Max(0, _squares.Value - (_distances.Value * _distances.Mean(Count))) / (Count - 1)),
     };
 

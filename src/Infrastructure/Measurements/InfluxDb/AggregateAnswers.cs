@@ -86,7 +86,7 @@ internal sealed class AggregateAnswers(AggregateQuery query)
             told[i] = row[column + i].GetDouble();
         var values = new double[query.Functions.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = ValueOf(query.Functions[i], told);
+            values[i] = ValueOf(query.Functions[i], told) + 0.0; // A zero has no sign.
         points.Add(new WindowPoint(start, values));
         _points++;
     }
@@ -111,8 +111,6 @@ internal sealed class AggregateAnswers(AggregateQuery query)
                 var summary = new WindowSummary((long)count, sum, Told(AggregateFunction.Min), Told(AggregateFunction.Max), 0);
                 ArePrecise &= summary.SumError <= SumTolerance * Math.Abs(sum);
                 return function == AggregateFunction.Sum ? sum : sum / count;
-            case AggregateFunction.Min or AggregateFunction.Max:
-                return Told(function) + 0.0;
             default:
                 return Told(function);
         }
