@@ -9,6 +9,9 @@ internal sealed class NaiveBucket(Bucket settings)
 {
     private readonly Dictionary<(string Name, string Field), FieldType> _types = [];
 
+    /// <summary>The type that each field of a name was first written with.</summary>
+    public IReadOnlyDictionary<(string Name, string Field), FieldType> Types => _types;
+
     public Bucket Settings { get; set; } = settings;
 
     /// <summary>Values by time, of each field of each key.</summary>

@@ -81,6 +81,25 @@ internal sealed class NaiveStore(TimeProvider? time = null)
         return new LatestPage([.. all.Take(query.Limit)], all.Count > query.Limit);
     }
 
+    /// <summary>The windows of every series, with their values; null when the fields asked for are no numbers.</summary>
+    /// <param name="length">Nanoseconds of a window; zero: the range is one.</param>
+    public IReadOnlyList<(MeasurementKey Key, string Field, List<(long Start, double[] Values)> Windows)>? Aggregate(MeasurementSelection selection, long length)
+    {
+        var bucket = Open(selection.Filter.Bucket);
+        var (filter, range) = (selection.Filter, selection.Range);
+        var types = bucket.Types.Where(type => filter.Names.Count == 0 || filter.Names.Contains(type.Key.Name)).ToList();
+        bool IsWrong(IEnumerable<FieldType> of) => of.Any() && !of.Contains(FieldType.Number);
+        if (filter.Fields.Count == 0
+            ? IsWrong(types.Select(type => type.Value))
+            : filter.Fields.Any(field => IsWrong(types.Where(type => type.Key.Field == field).Select(type => type.Value))))
+            return null;
+        return [.. bucket.Select(filter)
+            .Where(series => bucket.Types[(series.Key.Key.Name, series.Key.Field)] == FieldType.Number)
+            .Select(series => (series.Key.Key, series.Key.Field, Windows: NaiveAggregates.Windows(series.Value, range, range, length)))
+            .Where(series => series.Windows.Count > 0)
+            .OrderBy(series => series.Key).ThenBy(series => series.Field, Utf8Order.Instance)];
+    }
+
     /// <summary>Of each key the points of the field that has the most: as many measurements as a store that counts points can tell.</summary>
     public long Count(BucketName name) => Open(name).Series.GroupBy(series => series.Key.Key).Sum(key => key.Max(series => series.Value.Count));
 

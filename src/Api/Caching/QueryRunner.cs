@@ -23,10 +23,13 @@ internal sealed class QueryRunner(IServiceScopeFactory scopes, TimeProvider time
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CallerContext>().Set(caller, null, string.Empty);
         var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-        var parameters = new MeasurementParameters(new QueryCollection(QueryHelpers.ParseQuery(queryString)), Timestamp.From(time.GetUtcNow()));
+        var query = new QueryCollection(QueryHelpers.ParseQuery(queryString));
+        var parameters = new MeasurementParameters(query, Timestamp.From(time.GetUtcNow()));
         var result = path == MeasurementParameters.LatestPath
             ? await mediator.Send(parameters.ReadLatest(queryString), cancellationToken)
-            : await mediator.Send(parameters.ReadMeasurements(queryString), cancellationToken);
+            : MeasurementParameters.AskForAggregates(query)
+                ? await mediator.Send(parameters.AggregateMeasurements(queryString), cancellationToken)
+                : await mediator.Send(parameters.ReadMeasurements(queryString), cancellationToken);
         return result.Error;
     }
 

@@ -64,7 +64,7 @@ internal static class MeasurementPageJson
         json.WriteEndObject();
     }
 
-    private static void WriteTags(Utf8JsonWriter json, MeasurementKey key)
+    public static void WriteTags(Utf8JsonWriter json, MeasurementKey key)
     {
         json.WriteStartObject("tags"u8);
         foreach (var (tag, value) in key.Tags)
@@ -72,7 +72,7 @@ internal static class MeasurementPageJson
         json.WriteEndObject();
     }
 
-    private static void WriteTimestamp(Utf8JsonWriter json, Timestamp timestamp)
+    public static void WriteTimestamp(Utf8JsonWriter json, Timestamp timestamp)
     {
         Span<byte> text = stackalloc byte[Rfc3339.MaxLength];
         json.WriteString("timestamp"u8, text[..Rfc3339.Format(timestamp, text)]);

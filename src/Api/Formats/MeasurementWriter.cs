@@ -22,6 +22,8 @@ internal sealed class MeasurementWriter(IBufferWriter<byte> output)
     private MeasurementKey? _key;
     private Frame? _frame;
 
+    public IBufferWriter<byte> Output => output;
+
     /// <summary>Writes one object.</summary>
     public void Write(Measurement measurement)
     {

@@ -44,6 +44,13 @@ internal sealed class JsonBody : IDisposable
             await response.BodyWriter.WriteAsync(bytes, cancellationToken);
     }
 
+    /// <summary>Appends what was written.</summary>
+    public void CopyTo(IBufferWriter<byte> output)
+    {
+        Writer.Flush();
+        output.Write(_buffers.Output.WrittenSpan);
+    }
+
     /// <summary>A copy of what was written.</summary>
     public byte[] ToBytes()
     {

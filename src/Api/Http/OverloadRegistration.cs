@@ -18,6 +18,7 @@ internal static class OverloadRegistration
         services.AddSingleton<IValidateOptions<OverloadOptions>, OverloadOptions.Fit>();
         services.AddSingleton<BodyBudget>();
         services.AddScoped<BodyAllowance>();
+        services.AddSingleton<StreamPlaces>();
         services.AddSingleton(provider => Places(provider.GetRequiredService<IOptions<OverloadOptions>>().Value));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<OverloadOptions>>((kestrel, options) => Limit(kestrel.Limits, options.Value));
     }

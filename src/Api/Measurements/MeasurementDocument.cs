@@ -58,6 +58,22 @@ public sealed record MeasurementPageDocument(IReadOnlyList<ReadMeasurementDocume
     public string NextCursor { get; init; } = string.Empty;
 }
 
+/// <summary>Aggregates by series.</summary>
+public sealed record AggregateDocument(IReadOnlyList<AggregatedSeriesDocument> Series)
+{
+    [Description("As it was asked; null when the range is one window.")]
+    public string? Window { get; init; }
+}
+
+/// <summary>Aggregates of one field of one device, name and tags.</summary>
+public sealed record AggregatedSeriesDocument(
+    string Device,
+    string Name,
+    string Field,
+    IReadOnlyDictionary<string, string> Tags,
+    [property: Description("By window: its start as timestamp, and each aggregate by its name, null where there is none.")]
+    IReadOnlyList<IReadOnlyDictionary<string, object?>> Points);
+
 /// <summary>A page of newest values.</summary>
 public sealed record LatestPageDocument(IReadOnlyList<LatestDocument> Items, bool HasMore)
 {

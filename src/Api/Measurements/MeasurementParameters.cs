@@ -3,6 +3,7 @@ using IotBackend.Api.Http;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.Domain.Results;
 
 namespace IotBackend.Api.Measurements;
@@ -17,6 +18,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
     public const string DefaultFrom = "-24h";
 
     private const string TagPrefix = "tag.";
+    private const string ResumeParameter = "resumeAfter";
 
     private readonly QueryParameters _parameters = new(query);
 
@@ -47,8 +49,7 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "order", "limit", "cursor"], TagPrefix);
         var target = Target();
         var order = Order();
-        var (from, to) = (_parameters.Single("from") ?? DefaultFrom, _parameters.Single("to") ?? QueryTime.Now);
-        var range = new TimeRange(Time("from", from), Time("to", to));
+        var (range, isFixed) = Range();
         var limit = Limit(Application.Measurements.ReadMeasurements.DefaultLimit);
         var format = new MeasurementPageFormat(query);
         var cursor = Cursor(format);
@@ -57,8 +58,41 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
             ParseError = ToError(),
             Format = format,
             Address = string.Concat(MeasurementsPath, queryString),
-            IsRangeFixed = cursor is not null || !(QueryTime.IsRelative(from) || QueryTime.IsRelative(to)),
+            IsRangeFixed = cursor is not null || isFixed,
         };
+    }
+
+    /// <summary>True when the query asks for aggregates, and not for what was measured.</summary>
+    public static bool AskForAggregates(IQueryCollection query) => query.ContainsKey("window") || query.ContainsKey("aggregate") || query.ContainsKey("fill");
+
+    /// <param name="queryString">The query as it was sent.</param>
+    public AggregateMeasurements AggregateMeasurements(string? queryString)
+    {
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "window", "aggregate", "fill"], TagPrefix);
+        var target = Target();
+        var (range, isFixed) = Range();
+        return new(target, range, Window(), Functions(), Fill())
+        {
+            ParseError = ToError(),
+            Format = AggregateFormat.Instance,
+            Address = string.Concat(MeasurementsPath, queryString),
+            IsRangeFixed = isFixed,
+        };
+    }
+
+    /// <param name="needsColumns">Whether tags and fields have to be known beforehand.</param>
+    public StreamMeasurements StreamMeasurements(bool needsColumns)
+    {
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "order", "limit", "cursor", ResumeParameter], TagPrefix);
+        var target = Target();
+        var order = Order();
+        var (range, _) = Range();
+        long? limit = query.ContainsKey("limit") ? _parameters.Limit(int.MaxValue, int.MaxValue) : null;
+        var cursor = Cursor(new MeasurementPageFormat(query));
+        var after = ResumeAfter();
+        if (query.ContainsKey("cursor") && query.ContainsKey(ResumeParameter))
+            AddFault(ResumeParameter, $"'{ResumeParameter}' and 'cursor' both tell where to go on: give one of them.");
+        return new(target, cursor?.Range ?? range, order, limit, cursor?.Position ?? after, needsColumns) { ParseError = ToError() };
     }
 
     /// <param name="queryString">The query as it was sent.</param>
@@ -84,6 +118,64 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         }
 
         return tags;
+    }
+
+    private (TimeRange Range, bool IsFixed) Range()
+    {
+        var (from, to) = (_parameters.Single("from") ?? DefaultFrom, _parameters.Single("to") ?? QueryTime.Now);
+        return (new TimeRange(Time("from", from), Time("to", to)), !(QueryTime.IsRelative(from) || QueryTime.IsRelative(to)));
+    }
+
+    private WindowLength? Window()
+    {
+        if (_parameters.Single("window") is not { } text)
+            return null;
+        var window = WindowLength.TryParse(text);
+        if (window is null)
+            AddFault("window", "'window' is a whole number with ms, s, m, h, d or w, such as 10s, 5m or 1d.");
+        return window;
+    }
+
+    private List<AggregateFunction> Functions()
+    {
+        var functions = new List<AggregateFunction>();
+        foreach (var name in _parameters.Values("aggregate").SelectMany(value => value.Split(',')))
+        {
+            if (AggregateNames.Find(name) is not { } function)
+                AddFault("aggregate", $"'aggregate' is one or several of {string.Join(", ", AggregateNames.All)}.");
+            else if (!functions.Contains(function))
+                functions.Add(function);
+        }
+
+        return functions.Count > 0 ? functions : [AggregateFunction.Mean];
+    }
+
+    private WindowFill Fill()
+    {
+        switch (_parameters.Single("fill"))
+        {
+            case null or "none":
+                return WindowFill.None;
+            case "null":
+                return WindowFill.Null;
+            case "previous":
+                return WindowFill.Previous;
+            case "linear":
+                return WindowFill.Linear;
+            default:
+                AddFault("fill", "'fill' is none, null, previous or linear.");
+                return default;
+        }
+    }
+
+    private MeasurementPosition? ResumeAfter()
+    {
+        if (_parameters.Single(ResumeParameter) is not { } text)
+            return null;
+        var after = ResumePoint.TryParse(text);
+        if (after is null)
+            AddFault(ResumeParameter, $$"""'{{ResumeParameter}}' is the last row as JSON: { "device", "name", "timestamp", "tags" }.""");
+        return after;
     }
 
     private SortOrder Order()

@@ -1,4 +1,5 @@
 using IotBackend.Api.Caching;
+using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
 using IotBackend.Application.Caching;
@@ -17,6 +18,8 @@ namespace IotBackend.Api.Measurements;
 [Tags("Measurements")]
 public sealed class MeasurementsController(IMediator mediator, MeasurementReceiver receiver, KnownQueries known, TimeProvider time) : ControllerBase
 {
+    private const string Json = "application/json";
+
     /// <summary>Stores one measurement; answered once it is durable.</summary>
     [HttpPost("measurement")]
     [JsonRequestBody(typeof(MeasurementDocument))]
@@ -66,23 +69,36 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
         return EmptyAnswer;
     }
 
-    /// <summary>Raw measurements in a range of time, page by page.</summary>
+    /// <summary>Raw measurements in a range of time, page by page or as one stream; or what is made of them in windows of time.</summary>
     [AcceptVerbs("GET", "HEAD", Route = "measurements")]
     [MeasurementFilterParameters]
     [QueryParameter("from", "Start of the range, inside it: RFC 3339, Unix milliseconds, 'now' or relative such as -24h. Default -24h.")]
     [QueryParameter("to", "End of the range, outside of it. Default now.")]
     [QueryParameter("order", "By time; default desc.", Values = ["asc", "desc"])]
-    [QueryParameter("limit", "Measurements a page; default 100.", Maximum = ReadMeasurements.MaxLimit)]
+    [QueryParameter("limit", "Measurements a page; default 100, at most 10,000. Of a stream: measurements at all; default all.", Maximum = int.MaxValue)]
     [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
+    [QueryParameter("resumeAfter", "Of a stream: the last row that was received, as JSON without its fields.")]
+    [QueryParameter("window", "Length of a window, such as 10s, 5m, 1h or 1d; asks for aggregates.")]
+    [QueryParameter("aggregate", "mean, min, max, sum, count, first, last, median, p95 or stddev; repeatable, or several with commas. Default mean.", IsRepeatable = true)]
+    [QueryParameter("fill", "What stands in windows without values; default none.", Values = ["none", "null", "previous", "linear"])]
     [ProducesResponseType<MeasurementPageDocument>(StatusCodes.Status200OK, "application/json")]
+    [FurtherAnswers(typeof(AggregateDocument), RowFormats.Csv, RowFormats.Ndjson)]
     [ProducesResponseType(StatusCodes.Status304NotModified)]
     [RefusesWith(400, 401, 403, 404, 406, 429, 503)]
     public async Task<IActionResult> Read()
     {
-        var (queryString, refusal) = (Request.QueryString.Value ?? string.Empty, AcceptHeader.RefuseUnlessJson(Request));
-        var request = refusal is null && known.FindReading(queryString, Now) is { } asked ? asked : Parameters(refusal).ReadMeasurements(queryString);
+        var queryString = Request.QueryString.Value ?? string.Empty;
+        var mediaType = AcceptHeader.Choose(Request, Json, RowFormats.Csv, RowFormats.Ndjson);
+        if (mediaType == Json && known.FindReading(queryString, Now) is { } asked)
+            return await SendAsync(await mediator.Send(asked, Aborted));
+        if (MeasurementParameters.AskForAggregates(Request.Query))
+            return await AggregateAsync(queryString);
+        if (RowFormats.Create(mediaType) is { } rows)
+            return await StreamAsync(rows);
+        var refusal = mediaType is null ? AcceptHeader.Refuse(Json, RowFormats.Csv, RowFormats.Ndjson) : null;
+        var request = Parameters(refusal).ReadMeasurements(queryString);
         var result = await mediator.Send(request, Aborted);
-        if (IsAskedAgain(result) && !request.IsKnownValid)
+        if (IsAskedAgain(result))
             known.Add(queryString, request, Request.Query);
         return await SendAsync(result);
     }
@@ -103,6 +119,19 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
         if (IsAskedAgain(result) && !request.IsKnownValid)
             known.Add(queryString, request);
         return await SendAsync(result);
+    }
+
+    private async Task<IActionResult> AggregateAsync(string queryString)
+    {
+        var request = Parameters(AcceptHeader.RefuseUnlessJson(Request)).AggregateMeasurements(queryString);
+        return await SendAsync(await mediator.Send(request, Aborted));
+    }
+
+    private async Task<IActionResult> StreamAsync(IRowFormat rows)
+    {
+        AnswerHeaders.SetVary(Response.Headers);
+        var result = await mediator.Send(Parameters(refusal: null).StreamMeasurements(rows.NeedsColumns && !HttpMethods.IsHead(Request.Method)), Aborted);
+        return result.Error is { } error ? new ErrorResult(error) : new StreamResult(result.Value, rows);
     }
 
     private static EmptyResult EmptyAnswer { get; } = new();

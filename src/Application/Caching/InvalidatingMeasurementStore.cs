@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -32,6 +34,11 @@ internal sealed class InvalidatingMeasurementStore(IMeasurementStore store, Answ
     public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) => store.ReadAsync(query, cancellationToken);
 
     public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) => store.ReadLatestAsync(query, cancellationToken);
+
+    public ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken) =>
+        store.AggregateAsync(query, cancellationToken);
+
+    public ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken) => store.StreamAsync(query, cancellationToken);
 
     public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
@@ -21,6 +23,15 @@ public interface IMeasurementStore
 
     /// <summary>The newest value of every field of the selected keys, ordered by key, in time that does not grow with what is stored.</summary>
     ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What is made of the values in windows of time, ordered by key and field: series without a value in the range are left out, and so are windows.
+    /// Fails with <c>aggregate_needs_numbers</c> or <c>result_too_large</c> as well.
+    /// </summary>
+    ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken);
+
+    /// <summary>All measurements of a selection in the order of pages, read while they are taken, in memory that does not grow with their number.</summary>
+    ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken);
 
     /// <summary>Deletes what the selection holds and returns how many measurements (keys at a time) lost at least one value; dry: only counts.</summary>
     ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken);

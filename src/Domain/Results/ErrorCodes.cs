@@ -36,6 +36,8 @@ public static class ErrorCodes
     public const string ConfirmationRequired = "confirmation_required";
     public const string NotSupportedByStore = "not_supported_by_store";
     public const string PartialWrite = "partial_write";
+    public const string AggregateNeedsNumbers = "aggregate_needs_numbers";
+    public const string ResultTooLarge = "result_too_large";
 
     // Faults of one member of a body, in details.errors[].
     public const string Required = "required";

@@ -23,6 +23,8 @@ public sealed class PipelineTests
         [typeof(StoreMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(StoreMeasurementsOnce)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(AggregateMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(StreamMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
         [typeof(PurgeCache)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(WarmCache)] = ["Tracing", "RateLimit", "Authorization", "Validation"],

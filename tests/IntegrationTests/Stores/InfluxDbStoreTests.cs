@@ -36,4 +36,8 @@ public static class InfluxDbStoreTests
     public sealed class Models(InfluxDbStoreFixture store) : ModelTests(store), IClassFixture<InfluxDbStoreFixture>;
 
     public sealed class Sources(InfluxDbStoreFixture store) : SourceTests(store), IClassFixture<InfluxDbStoreFixture>;
+
+    public sealed class Aggregates(InfluxDbStoreFixture store) : AggregateTests(store), IClassFixture<InfluxDbStoreFixture>;
+
+    public sealed class Streams(InfluxDbStoreFixture store) : StreamTests(store), IClassFixture<InfluxDbStoreFixture>;
 }

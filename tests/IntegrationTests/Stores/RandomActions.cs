@@ -3,6 +3,7 @@ using IotBackend.Application.Measurements;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 
 namespace IotBackend.IntegrationTests.Stores;
 
@@ -60,6 +61,11 @@ internal sealed class RandomActions(StoreFixture fixture)
                 query => bucket => bucket.ReadAsync(query.Item1, query.Item2, query.Item3, query.Item4))),
         (4, Gen.Select(Filter, Gen.Int[1, 6], Gen.OneOf(Gen.Const(long.MinValue), _time))
             .Select<(MeasurementFilter, int, long), Func<ModelledBucket, Task>>(query => bucket => bucket.ReadLatestAsync(query.Item1, query.Item2, query.Item3))),
+        (4, Gen.Select(Filter, Range, Gen.OneOf(0L, 1, 7, 300, 3_600, 86_400), Gen.Enum<AggregateFunction>().Array[1, 3])
+            .Select<(MeasurementFilter, TimeRange, long, AggregateFunction[]), Func<ModelledBucket, Task>>(
+                query => bucket => bucket.AggregateAsync(query.Item1, query.Item2, query.Item3 * Some.Second, query.Item4))),
+        (2, Gen.Select(Filter, Range, Gen.Enum<SortOrder>())
+            .Select<(MeasurementFilter, TimeRange, SortOrder), Func<ModelledBucket, Task>>(query => bucket => bucket.StreamAsync(query.Item1, query.Item2, query.Item3))),
         (1, Gen.Const<Func<ModelledBucket, Task>>(bucket => bucket.RestartAsync())),
         (1, Gen.Const<Func<ModelledBucket, Task>>(bucket => bucket.RecreateAsync()))).Array[1, MaxActions];
 

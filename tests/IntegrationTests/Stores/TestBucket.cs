@@ -1,7 +1,10 @@
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.Domain.Results;
 using Xunit;
 
@@ -102,6 +105,30 @@ internal sealed class TestBucket(StoreUnderTest store, BucketName name, string? 
 
         return read;
     }
+
+    public async Task<Result<IReadOnlyList<AggregatedSeries>>> TryAggregateAsync(
+        MeasurementFilter? filter, TimeRange range, long length, IReadOnlyList<AggregateFunction> functions, int mostPoints = AggregateMeasurements.MaxPoints) =>
+        await store.Measurements.AggregateAsync(
+            new AggregateQuery(new MeasurementSelection(filter ?? All, range), new WindowGrid(range, length), functions, mostPoints), Cancelled);
+
+    /// <summary>All that comes of a stream.</summary>
+    public async Task<List<Measurement>> StreamAsync(
+        MeasurementFilter? filter = null,
+        SortOrder order = SortOrder.Ascending,
+        long from = long.MinValue,
+        long to = long.MaxValue,
+        MeasurementPosition? after = null)
+    {
+        var stream = (await store.Measurements.StreamAsync(new StreamQuery(Selection(filter, from, to), order, null, after, NeedsColumns: false), Cancelled)).MustSucceed();
+        var read = new List<Measurement>();
+        await foreach (var part in stream.Parts.WithCancellation(Cancelled))
+            read.AddRange(part);
+        return read;
+    }
+
+    /// <summary>The columns that a stream announces.</summary>
+    public async Task<MeasurementColumns> ColumnsAsync(MeasurementFilter? filter = null) => (await store.Measurements.StreamAsync(
+        new StreamQuery(Selection(filter, long.MinValue, long.MaxValue), SortOrder.Ascending, null, null, NeedsColumns: true), Cancelled)).MustSucceed().Columns;
 
     /// <summary>Deletes, after a dry run that must count as many and delete none.</summary>
     public async Task<long> DeleteAsync(MeasurementFilter? filter = null, long from = long.MinValue, long to = long.MaxValue)

@@ -138,9 +138,10 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
             paths);
         var read = document["paths"]!["/measurements"]!["get"]!;
         Assert.Equal(
-            ["bucket", "device", "name", "field", "tag.<key>", "from", "to", "order", "limit", "cursor"],
+            ["bucket", "device", "name", "field", "tag.<key>", "from", "to", "order", "limit", "cursor", "resumeAfter", "window", "aggregate", "fill"],
             read["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
         Assert.NotNull(read["responses"]!["401"]);
+        Assert.Equal(["application/json", "text/csv", "application/x-ndjson"], read["responses"]!["200"]!["content"]!.AsObject().Select(content => content.Key));
         Assert.NotNull(document["paths"]!["/measurement"]!["post"]!["requestBody"]);
         var delete = document["paths"]!["/admin/buckets/{name}"]!["delete"]!;
         Assert.Equal(

@@ -28,7 +28,7 @@ internal sealed class P07Queries : IBenchmark
         [
             await NewestOfSeriesAsync(bench, server, influx, cancellationToken),
             await LatestOfDeviceAsync(bench, server, influx, cancellationToken),
-            // The 24 hours in 288 windows join here, as WindowsOfDayAsync, once GET /measurements takes window and aggregate.
+            await WindowsOfDayAsync(bench, server, influx, cancellationToken),
         ];
     }
 
@@ -50,6 +50,15 @@ internal sealed class P07Queries : IBenchmark
             duration => MedianAsync(server.Address, StoredReadings.LatestScript(server.Address, server.Key), duration, cancellationToken),
             duration => MedianAsync(influx.Address, InfluxScript(influx, LatestQuery("%06d")), duration, cancellationToken));
         return Row.Ratio(Id, "latest of a device", "InfluxDB 1.6.7 `/query`", "ms", ours, theirs, Goal.AtLeast(5), lessIsBetter: true);
+    }
+
+    private async Task<Row> WindowsOfDayAsync(Bench bench, IotServer server, InfluxServer influx, CancellationToken cancellationToken)
+    {
+        bench.Say($"{Id}: 24 h in 288 windows");
+        var (ours, theirs) = await bench.SideBySideAsync(
+            duration => MedianAsync(server.Address, StoredReadings.WindowsScript(server.Address, server.Key), duration, cancellationToken),
+            duration => MedianAsync(influx.Address, InfluxScript(influx, WindowsQuery("%06d")), duration, cancellationToken));
+        return Row.Ratio(Id, "24 h in 288 windows", "InfluxDB 1.6.7 `/query`", "ms", ours, theirs, Goal.AtLeast(5), lessIsBetter: true);
     }
 
     private static async Task LoadAsync(Bench bench, string folder, string influxFolder, long points, CancellationToken cancellationToken)
@@ -79,7 +88,19 @@ internal sealed class P07Queries : IBenchmark
             var latest = await StoredReadings.LatestAsync(server, device, cancellationToken);
             if (latest != ours[0] || (await influx.QueryAsync(LatestQuery(number), cancellationToken))[0][1].GetDouble() != latest.Value)
                 throw new InvalidOperationException($"The latest of device {device} differs.");
+            await CompareWindowsAsync(server, influx, device, cancellationToken);
         }
+    }
+
+    private static async Task CompareWindowsAsync(IotServer server, InfluxServer influx, int device, CancellationToken cancellationToken)
+    {
+        const double tolerance = 1e-9;
+        var ours = await StoredReadings.WindowsAsync(server, device, cancellationToken);
+        var theirs = (await influx.QueryAsync(WindowsQuery(device.ToString("D6", Invariant)), cancellationToken))
+            .Select(row => (Time: row[0].GetInt64(), Mean: row[1].GetDouble())).ToArray();
+        if (ours.Length == 0 || ours.Length != theirs.Length
+            || ours.Zip(theirs).Any(pair => pair.First.Time != pair.Second.Time || Math.Abs(pair.First.Mean - pair.Second.Mean) > tolerance * Math.Abs(pair.Second.Mean)))
+            throw new InvalidOperationException($"The windows of device {device} differ.");
     }
 
     private static async Task<double> MedianAsync(Uri address, string script, TimeSpan duration, CancellationToken cancellationToken) =>
@@ -93,4 +114,8 @@ internal sealed class P07Queries : IBenchmark
 
     private static string LatestQuery(string device) =>
         $"SELECT last(temperature), last(humidity), last(pressure) FROM climate WHERE device='device-{device}'";
+
+    private static string WindowsQuery(string device) => string.Create(
+        Invariant,
+        $"SELECT mean(temperature) FROM climate WHERE device='device-{device}' AND time >= {StoredReadings.FirstMilliseconds}ms AND time < {StoredReadings.DayEndMilliseconds}ms GROUP BY time(5m) fill(none)");
 }

@@ -44,6 +44,27 @@ internal static class StoredReadings
     public static string LatestScript(Uri server, string key) =>
         WrkScripts.Reads(server, key, Bench.Devices, "/measurements/latest?device=device-%06d&name=climate&name=n%.0f", uniqueFrom: 0);
 
+    /// <summary>Start of the day of which windows are asked.</summary>
+    public const long FirstMilliseconds = FleetSlice.StartMilliseconds;
+
+    /// <summary>End of the day of which windows are asked.</summary>
+    public const long DayEndMilliseconds = FirstMilliseconds + 86_400_000;
+
+    /// <summary>Means of the temperature of a device in windows of five minutes: starts in milliseconds, and values.</summary>
+    public static async Task<(long Time, double Mean)[]> WindowsAsync(IotServer server, int device, CancellationToken cancellationToken)
+    {
+        using var answer = JsonDocument.Parse(await GetAsync(server, WindowsTarget(string.Create(Invariant, $"{device:D6}"), "0"), cancellationToken));
+        return
+        [
+            .. answer.RootElement.GetProperty("series").EnumerateArray().SelectMany(series => series.GetProperty("points").EnumerateArray())
+                .Select(point => (point.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds(), point.GetProperty("mean").GetDouble())),
+        ];
+    }
+
+    /// <summary>The windows of each device in turn, each with a further name of its own that nothing has, so that none repeats.</summary>
+    public static string WindowsScript(Uri server, string key) =>
+        WrkScripts.Reads(server, key, Bench.Devices, WindowsTarget("%06d", "%.0f"), uniqueFrom: 0);
+
     // After all that is stored, and before any lateness.
     private const string ClosedEnd = "2026-06-01T00:00:00Z";
 
@@ -53,6 +74,10 @@ internal static class StoredReadings
     private static string Target(string? field, int limit, string device, string to) => string.Create(
         Invariant,
         $"/measurements?device=device-{device}{(field is null ? string.Empty : $"&field={field}")}&from=2026-01-01T00:00:00Z&limit={limit}&to={to}");
+
+    private static string WindowsTarget(string device, string unique) => string.Create(
+        Invariant,
+        $"/measurements?device=device-{device}&name=climate&name=n{unique}&field=temperature&from={FirstMilliseconds}&to={DayEndMilliseconds}&window=5m&aggregate=mean");
 
     private static async Task<byte[]> GetAsync(IotServer server, string target, CancellationToken cancellationToken)
     {

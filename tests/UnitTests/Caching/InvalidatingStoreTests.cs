@@ -1,6 +1,8 @@
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
@@ -122,6 +124,10 @@ public sealed class InvalidatingStoreTests : IDisposable
         public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

@@ -1,8 +1,10 @@
 using System.Text;
 using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.UnitTests.Domain.Measurements;
 using NSubstitute;
 
@@ -27,6 +29,13 @@ internal static class TestAnswers
             Format = Format<ReadMeasurements, MeasurementPage>(),
             Address = address,
             IsRangeFixed = isFixed,
+        };
+
+    public static AggregateMeasurements Aggregate(TimeRange range) =>
+        new(MeasurementTarget.All, range, null, [AggregateFunction.Mean], WindowFill.None)
+        {
+            Format = Format<AggregateMeasurements, IReadOnlyList<AggregatedSeries>>(),
+            Address = "/measurements?aggregate=mean",
         };
 
     public static ReadLatest ReadLatest() =>

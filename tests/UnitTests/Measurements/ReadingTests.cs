@@ -1,6 +1,8 @@
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Caching;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -39,6 +41,25 @@ public sealed class ReadingTests
         await ReadAsync(TestBuckets.Store(TestBuckets.Bucket("default", keptHours)), Range(from, 2_000));
 
         await _store.Received(1).ReadAsync(Arg.Is<MeasurementQuery>(query => query.Selection.Range == Range(expectedFrom, 2_000)), Arg.Any<CancellationToken>());
+    }
+
+    [Theory]
+    [InlineData(null, 0, 0)]
+    [InlineData(24, 0, 976)]
+    [InlineData(24, 977, 977)]
+    public async Task Aggregates_and_streams_are_cut_at_what_the_bucket_keeps_and_windows_are_not(int? keptHours, long from, long expectedFrom)
+    {
+        var buckets = TestBuckets.Store(TestBuckets.Bucket("default", keptHours));
+        _store.AggregateAsync(default!, Cancellation).ReturnsForAnyArgs(Result<IReadOnlyList<AggregatedSeries>>.Success([]));
+        _store.StreamAsync(default!, Cancellation).ReturnsForAnyArgs(new MeasurementStream(MeasurementColumns.None, AsyncEnumerable.Empty<IReadOnlyList<Measurement>>()));
+
+        await new AggregateMeasurementsHandler(_store, buckets, TestBuckets.Context(), TestAnswers.Settings, _time).Handle(TestAnswers.Aggregate(Range(from, 2_000)), Cancellation);
+        await new StreamMeasurementsHandler(_store, buckets, TestBuckets.Context(), _time)
+            .Handle(new StreamMeasurements(MeasurementTarget.All, Range(from, 2_000), SortOrder.Ascending, null, null, NeedsColumns: false), Cancellation);
+
+        await _store.Received(1).AggregateAsync(
+            Arg.Is<AggregateQuery>(query => query.Selection.Range == Range(expectedFrom, 2_000) && query.Windows.Range == Range(from, 2_000)), Arg.Any<CancellationToken>());
+        await _store.Received(1).StreamAsync(Arg.Is<StreamQuery>(query => query.Selection.Range == Range(expectedFrom, 2_000)), Arg.Any<CancellationToken>());
     }
 
     [Fact]

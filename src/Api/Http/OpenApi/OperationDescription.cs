@@ -25,6 +25,8 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         if (metadata.OfType<JsonRequestBodyAttribute>().FirstOrDefault() is { } body)
             await AddBodyAsync(operation, context, body.Type, cancellationToken);
         AddFurtherBodies(operation, metadata);
+        if (metadata.OfType<FurtherAnswersAttribute>().FirstOrDefault() is { } further)
+            await AddAnswersAsync(operation, context, further, cancellationToken);
         if (metadata.OfType<RefusesWithAttribute>().FirstOrDefault() is { } refusals)
             await AddRefusalsAsync(operation, context, refusals, cancellationToken);
         if (!metadata.OfType<IAllowAnonymous>().Any())
@@ -86,6 +88,17 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = body.Description },
             });
         }
+    }
+
+    private static async Task AddAnswersAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, FurtherAnswersAttribute further, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"].Content is not { } answers)
+            return;
+        var other = await context.GetOrCreateSchemaAsync(further.Document, null, cancellationToken);
+        answers[Json] = new OpenApiMediaType { Schema = new OpenApiSchema { OneOf = [answers[Json].Schema!, other] } };
+        foreach (var mediaType in further.Streamed)
+            answers[mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 
     private static async Task AddRefusalsAsync(

@@ -1,3 +1,4 @@
+using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.Infrastructure.Measurements.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -6,8 +7,12 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 /// <summary>Reads chunks over one connection. Each look-up sees the newest state; not safe for concurrent use.</summary>
 internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
 {
+    private const string Summary = "t0, t1, n, sum, min, max, last";
+
     private readonly SqliteStatement _before = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 < ? ORDER BY t0 DESC LIMIT 1");
     private readonly SqliteStatement _after = new(connection, "SELECT t0, t1, data FROM chunk WHERE series_id = ? AND t0 > ? ORDER BY t0 LIMIT 1");
+    private readonly SqliteStatement _summaryBefore = new(connection, $"SELECT {Summary} FROM chunk WHERE series_id = ? AND t0 < ? ORDER BY t0 DESC LIMIT 1");
+    private readonly SqliteStatement _summaryFrom = new(connection, $"SELECT {Summary} FROM chunk WHERE series_id = ? AND t0 >= ? ORDER BY t0 LIMIT 1");
     private readonly SqliteStatement _starts = new(connection, "SELECT t0, t1 FROM chunk WHERE series_id = ? AND t0 >= ? AND t0 <= ? ORDER BY t0");
     private readonly SqliteStatement _count = new(connection, "SELECT sum(n), sum(length(data)) FROM chunk WHERE series_id = ? AND t1 >= ?");
 
@@ -20,6 +25,28 @@ internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
     /// <exception cref="SqliteException">The file can not be read.</exception>
     /// <exception cref="InvalidDataException">The chunk is damaged.</exception>
     public ChunkBounds? ReadAfter(Series series, long time, PointColumns into) => Read(_after.Bind(1, series.Id).Bind(2, time), series, into);
+
+    /// <summary>
+    /// Bounds and summary of the first chunk that starts at the time or after it; null when there is none, and when the time lies within a chunk.
+    /// </summary>
+    /// <exception cref="SqliteException">The file can not be read.</exception>
+    public (ChunkBounds Bounds, WindowSummary Summary)? SummaryFrom(Series series, long time)
+    {
+        try
+        {
+            if (_summaryBefore.Bind(1, series.Id).Bind(2, time).Step() && _summaryBefore.Int64(1) >= time)
+                return null;
+            if (!_summaryFrom.Bind(1, series.Id).Bind(2, time).Step())
+                return null;
+            var row = _summaryFrom;
+            return (new ChunkBounds(row.Int64(0), row.Int64(1)), new WindowSummary(row.Int64(2), row.Double(3), row.Double(4), row.Double(5), row.Double(6)));
+        }
+        finally
+        {
+            _summaryBefore.Reset();
+            _summaryFrom.Reset();
+        }
+    }
 
     /// <summary>Bounds of the chunks that start in the closed range.</summary>
     public List<ChunkBounds> Starts(Series series, long from, long to)
@@ -50,6 +77,8 @@ internal sealed class ChunkSession(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         _count.Dispose();
+        _summaryBefore.Dispose();
+        _summaryFrom.Dispose();
         _before.Dispose();
         _after.Dispose();
         _starts.Dispose();

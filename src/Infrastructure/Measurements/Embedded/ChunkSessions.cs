@@ -33,7 +33,11 @@ internal sealed class ChunkSessions(string file) : IDisposable
 
         public ChunkSession Session { get; }
 
+        /// <summary>The chunk that a reader unpacks, for the moment in which it does.</summary>
         public PointColumns Chunk { get; } = new();
+
+        /// <summary>What a reader takes from memory, for the moment in which it does.</summary>
+        public PointColumns Recent { get; } = new();
 
         public void Dispose()
         {

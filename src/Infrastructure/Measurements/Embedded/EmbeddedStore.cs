@@ -1,4 +1,6 @@
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -26,6 +28,8 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     private readonly Committer _committer;
     private readonly Flusher _flusher;
     private readonly MeasurementReader _reader;
+    private readonly AggregateReader _aggregates;
+    private readonly StreamReader _streams;
     private readonly BucketReads _reads;
     private readonly Upkeep _upkeep;
     private bool _isClosed;
@@ -52,8 +56,10 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 
         _sessions = new ChunkSessions(_chunks.Path);
         _reader = new MeasurementReader(_memtable, _sessions);
+        _aggregates = new AggregateReader(_reader, _memtable, _sessions);
         _flusher = new Flusher(_chunks, _memtable, logger);
         _reads = new BucketReads(_catalog, logger);
+        _streams = new StreamReader(_reads, _reader, _sessions);
         _upkeep = new Upkeep(_memtable, Flush, () => Sweeper!.Pass(), options, time, logger);
         _committer = new Committer(_inbox, _catalog, _memtable, options, time, logger, _upkeep.RequestFlush);
         Buckets = new EmbeddedBuckets(
@@ -99,6 +105,9 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     /// <summary>For tests of what happens between its steps.</summary>
     internal BucketEraser Eraser { get; }
 
+    /// <summary>For tests of readers that hold little at a time.</summary>
+    internal StreamReader Streams => _streams;
+
     /// <summary>For tests of what a deletion leaves.</summary>
     internal Catalog Catalog => _catalog;
 
@@ -110,6 +119,16 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
 
     public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) => Read(
         query.Filter, bucket => _reader.ReadLatest(bucket, query with { Oldest = Later(query.Oldest, OldestOf(bucket)) }, cancellationToken));
+
+    public async ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken)
+    {
+        var read = await Read(
+            query.Selection.Filter, bucket => _aggregates.Read(bucket, query with { Selection = Kept(query.Selection, bucket) }, cancellationToken));
+        return read.Error is { } error ? error : read.Value;
+    }
+
+    public ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken) => Read(
+        query.Selection.Filter, bucket => _streams.Read(bucket, query with { Selection = Kept(query.Selection, bucket) }));
 
     public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     {
         using var lease = sessions.Rent();
         var items = new List<Measurement>(Math.Min(query.Limit, 1024));
-        foreach (var measurement in Walk(bucket, query, lease, cancellationToken))
+        foreach (var measurement in Walk(bucket, query, lease, SeriesReader.Block, cancellationToken))
         {
             if (items.Count == query.Limit)
                 return new MeasurementPage(items, HasMore: true);
@@ -33,7 +33,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         foreach (var origin in Select(bucket, selection.Filter))
         {
             // One origin after the other: a number needs no order, and so nothing is kept.
-            if (TryReader(origin, query, lease, descending: false) is not { } reader)
+            if (TryReader(origin, query, lease, descending: false, SeriesReader.Block) is not { } reader)
                 continue;
             for (var hasNext = reader.Open(); hasNext; count++)
             {
@@ -75,15 +75,17 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     public static IEnumerable<Series> SelectSeries(BucketCatalog bucket, MeasurementFilter filter) =>
         Select(bucket, filter).SelectMany(origin => SelectFields(origin, filter));
 
-    private IEnumerable<Measurement> Walk(
-        BucketCatalog bucket, MeasurementQuery query, ChunkSessions.Lease lease, CancellationToken cancellationToken)
+    /// <summary>All measurements in the query's order, whatever its limit; between two of them nothing is held of the files.</summary>
+    /// <param name="block">Points of a series to hold at a time, at most.</param>
+    public IEnumerable<Measurement> Walk(
+        BucketCatalog bucket, MeasurementQuery query, ChunkSessions.Lease lease, int block, CancellationToken cancellationToken)
     {
         var descending = query.Order == SortOrder.Descending;
         var waiting = new PriorityQueue<OriginReader, OriginReader>(new InOrder(descending));
         foreach (var origin in Select(bucket, query.Selection.Filter))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryReader(origin, query, lease, descending) is { } reader)
+            if (TryReader(origin, query, lease, descending, block) is { } reader)
                 waiting.Enqueue(reader, reader);
         }
 
@@ -100,7 +102,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         }
     }
 
-    private OriginReader? TryReader(Origin origin, MeasurementQuery query, ChunkSessions.Lease lease, bool descending)
+    private OriginReader? TryReader(Origin origin, MeasurementQuery query, ChunkSessions.Lease lease, bool descending, int block)
     {
         var fields = SelectFields(origin, query.Selection.Filter);
         var (from, to) = (query.Selection.Range.From.Nanoseconds, query.Selection.Range.To.Nanoseconds);
@@ -128,10 +130,11 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
 
         if (hasAny && newest < long.MaxValue)
             to = Math.Min(to, newest + 1);
-        return hasAny && from < to ? new OriginReader(origin, fields, memtable, lease, descending, from, to) : null;
+        return hasAny && from < to ? new OriginReader(origin, fields, memtable, lease, descending, from, to, block) : null;
     }
 
-    private LatestPoint? Latest(Series series, ChunkSessions.Lease lease)
+    /// <summary>The newest point of a series; remembered, once it was looked for.</summary>
+    public LatestPoint? Latest(Series series, ChunkSessions.Lease lease)
     {
         int revision;
         lock (memtable.Gate)
@@ -153,7 +156,8 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         return latest;
     }
 
-    private static IEnumerable<Origin> Select(BucketCatalog bucket, MeasurementFilter filter)
+    /// <summary>The origins that a filter selects, in no order.</summary>
+    public static IEnumerable<Origin> Select(BucketCatalog bucket, MeasurementFilter filter)
     {
         if (filter.Devices.Count > 0)
             return filter.Devices.Distinct(StringComparer.Ordinal).SelectMany(bucket.OriginsOf).Where(Matches(filter));
@@ -179,7 +183,8 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         return false;
     }
 
-    private static Series[] SelectFields(Origin origin, MeasurementFilter filter)
+    /// <summary>The series of an origin that a filter selects, in the order of their fields.</summary>
+    public static Series[] SelectFields(Origin origin, MeasurementFilter filter)
     {
         var fields = filter.Fields.Count == 0 ? origin.Fields.Items.ToArray() : [.. origin.Fields.Where(series => filter.Fields.Contains(series.Field.Name))];
         Array.Sort(fields, static (a, b) => a.Field.Utf8.AsSpan().SequenceCompareTo(b.Field.Utf8));

@@ -3,7 +3,9 @@ using IotBackend.Domain.Measurements;
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
 /// <summary>Walks the measurements of one origin in one direction: points of the same time in its series are one measurement.</summary>
-internal sealed class OriginReader(Origin origin, Series[] fields, Memtable memtable, ChunkSessions.Lease lease, bool descending, long from, long to)
+/// <param name="block">Points of a series to hold at a time, at most.</param>
+internal sealed class OriginReader(
+    Origin origin, Series[] fields, Memtable memtable, ChunkSessions.Lease lease, bool descending, long from, long to, int block = SeriesReader.Block)
 {
     private List<SeriesReader>? _readers;
 
@@ -20,7 +22,7 @@ internal sealed class OriginReader(Origin origin, Series[] fields, Memtable memt
         _readers = new List<SeriesReader>(fields.Length);
         foreach (var series in fields)
         {
-            var reader = new SeriesReader(series, memtable, lease, descending, from, to);
+            var reader = new SeriesReader(series, memtable, lease, descending, from, to, block);
             if (reader.MoveNext())
                 _readers.Add(reader);
         }

@@ -1,4 +1,5 @@
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
@@ -7,11 +8,12 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 /// neighbouring chunk, so that a point that is flushed in between is met in one of them; it ends where both are sure to be complete.
 /// Between blocks nothing is held: flushes and deletions go on.
 /// </summary>
-internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessions.Lease lease, bool descending, long from, long to)
+/// <param name="block">Points to hold at a time, at most; who holds many readers open takes fewer, and has chunks unpacked more than once for it.</param>
+internal sealed class SeriesReader(
+    Series series, Memtable memtable, ChunkSessions.Lease lease, bool descending, long from, long to, int block = SeriesReader.Block)
 {
-    private const int Block = 256;
+    public const int Block = 256;
 
-    private readonly PointColumns _recent = new();
     private readonly PointColumns _points = new();
     private long _low = from;
     private long _high = to;
@@ -24,7 +26,40 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
 
     public FieldValue Value => series.ToValue(_points.Bits[_index], _points.Texts.Length > _index ? _points.Texts[_index] : null);
 
+    /// <summary>The value of a series of numbers.</summary>
+    public double Number => BitConverter.Int64BitsToDouble(_points.Bits[_index]);
+
+    /// <summary>True when all points that are held have been taken, so that a whole chunk may come next.</summary>
+    public bool IsBetweenBlocks => _index + 1 >= _points.Count;
+
     public LatestPoint Point => new(Time, _points.Bits[_index], _points.Texts.Length > _index ? _points.Texts[_index] : null);
+
+    /// <summary>
+    /// Takes the next chunk by its summary alone, without unpacking it; ascending only. Null when the next points have to be taken one by one: they are in
+    /// memory, the chunk holds something that was deleted or written anew, or not all of it lies in the range and in one window.
+    /// </summary>
+    /// <param name="time">Of the chunk's first point.</param>
+    /// <param name="isOne">Whether two times lie in one window.</param>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file can not be read.</exception>
+    public WindowSummary? TakeSummary(out long time, Func<long, long, bool> isOne)
+    {
+        time = 0;
+        if (!IsBetweenBlocks || _low >= _high)
+            return null;
+
+        // Memory first: what is flushed in between lies in both, and is seen to be recent.
+        var (mayHaveChunks, deleted) = TakeRecent();
+        if (!mayHaveChunks || lease.Session.SummaryFrom(series, _low) is not { } found)
+            return null;
+        var (bounds, summary) = found;
+        if (bounds.T1 >= _high || !isOne(bounds.T0, bounds.T1) || (lease.Recent.Count > 0 && lease.Recent.Times[0] <= bounds.T1))
+            return null;
+        if (deleted.Any(range => range.From.Nanoseconds <= bounds.T1 && range.To.Nanoseconds > bounds.T0))
+            return null;
+        _low = bounds.T1 + 1;
+        time = bounds.T0;
+        return summary;
+    }
 
     /// <summary>Goes to the next point; false when there is none in the range.</summary>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file can not be read.</exception>
@@ -50,13 +85,14 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
     private void Fill()
     {
         var (mayHaveChunks, deleted) = TakeRecent();
-        var isRecentCut = _recent.Count == Block;
-        var edge = isRecentCut ? _recent.Times[Block - 1] : descending ? _low : _high - 1;
+        var isRecentCut = lease.Recent.Count == block;
+        var edge = isRecentCut ? lease.Recent.Times[block - 1] : descending ? _low : _high - 1;
         lease.Chunk.Clear();
         var bounds = mayHaveChunks ? FindChunk() : null;
         if (bounds is { } found)
             edge = descending ? Math.Max(edge, found.T0) : Math.Min(edge, found.T1);
-        Merge(descending ? edge : _low, descending ? _high - 1 : edge, deleted);
+        if (Merge(descending ? edge : _low, descending ? _high - 1 : edge, deleted) is { } cut)
+            edge = cut;
         if (descending)
             _high = edge;
         else
@@ -65,7 +101,7 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
 
     private (bool MayHaveChunks, TimeRange[] Deleted) TakeRecent()
     {
-        _recent.Clear();
+        lease.Recent.Clear();
         lock (memtable.Gate)
         {
             CopyRecent(series.Active, series.Frozen, memtable.DeletedFromFrozen(series));
@@ -78,7 +114,7 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
         var (a, aEnd) = Positions(active);
         var (f, fEnd) = Positions(frozen);
         var step = descending ? -1 : 1;
-        while (_recent.Count < Block && (a != aEnd || f != fEnd))
+        while (lease.Recent.Count < block && (a != aEnd || f != fEnd))
         {
             var order = a == aEnd ? 1 : f == fEnd ? -1 : active!.Times[a].CompareTo(frozen!.Times[f]) * step;
             if (order <= 0)
@@ -108,7 +144,7 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
     {
         var time = buffer.Times[index];
         if (!IsIn(deleted, time))
-            _recent.Add(time, buffer.Bits[index], buffer.Texts.IsEmpty ? null : buffer.Texts[index]);
+            lease.Recent.Add(time, buffer.Bits[index], buffer.Texts.IsEmpty ? null : buffer.Texts[index]);
     }
 
     private ChunkBounds? FindChunk()
@@ -128,30 +164,32 @@ internal sealed class SeriesReader(Series series, Memtable memtable, ChunkSessio
         return null;
     }
 
-    // Of a time in both, the recent value is the newer one.
-    private void Merge(long first, long last, TimeRange[] deleted)
+    // Of a time in both, the recent value is the newer one. Returns the time of the last point when there was no room for more.
+    private long? Merge(long first, long last, TimeRange[] deleted)
     {
         _points.Clear();
         var chunk = lease.Chunk;
         var step = descending ? -1 : 1;
         var c = descending ? chunk.Count - 1 : 0;
         var r = 0;
-        while (true)
+        while (_points.Count < block)
         {
             while (c >= 0 && c < chunk.Count && (chunk.Times[c] < first || chunk.Times[c] > last || IsIn(deleted, chunk.Times[c])))
                 c += step;
             var hasChunk = c >= 0 && c < chunk.Count;
-            var hasRecent = r < _recent.Count && _recent.Times[r] >= first && _recent.Times[r] <= last;
+            var hasRecent = r < lease.Recent.Count && lease.Recent.Times[r] >= first && lease.Recent.Times[r] <= last;
             if (!hasChunk && !hasRecent)
-                return;
-            var order = !hasChunk ? -1 : !hasRecent ? 1 : _recent.Times[r].CompareTo(chunk.Times[c]) * step;
+                return null;
+            var order = !hasChunk ? -1 : !hasRecent ? 1 : lease.Recent.Times[r].CompareTo(chunk.Times[c]) * step;
             if (order <= 0)
-                Add(_recent, r++);
+                Add(lease.Recent, r++);
             else
                 Add(chunk, c);
             if (order >= 0)
                 c += step;
         }
+
+        return _points.Times[_points.Count - 1];
     }
 
     private void Add(PointColumns from, int index) =>

@@ -58,6 +58,8 @@ public static class InfluxDbRegistration
         services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<InfluxDbBuckets>());
         services.AddSingleton<MeasurementReader>();
         services.AddSingleton<LatestReader>();
+        services.AddSingleton<AggregateReader>();
+        services.AddSingleton<StreamReader>();
         services.AddSingleton<PointDeleter>();
         services.AddSingleton<DeviceNames>();
         services.AddSingleton<IMeasurementStore, InfluxDbStore>();

@@ -1,5 +1,7 @@
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -9,7 +11,15 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>Measurements in InfluxDB; docs/influxdb.md tells how they lie there, and what differs from the embedded store.</summary>
 internal sealed class InfluxDbStore(
-    IBucketStore buckets, BucketChannels channels, MeasurementReader reader, LatestReader latest, PointDeleter deleter, TimeProvider time, ILogger<InfluxDbStore> logger)
+    IBucketStore buckets,
+    BucketChannels channels,
+    MeasurementReader reader,
+    LatestReader latest,
+    AggregateReader aggregates,
+    StreamReader streams,
+    PointDeleter deleter,
+    TimeProvider time,
+    ILogger<InfluxDbStore> logger)
     : IMeasurementStore
 {
     public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken)
@@ -28,6 +38,23 @@ internal sealed class InfluxDbStore(
         InAsync<LatestPage>(
             query.Filter.Bucket,
             async bucket => await latest.ReadAsync(query with { Oldest = Later(query.Oldest, OldestOf(bucket)) }, cancellationToken),
+            cancellationToken);
+
+    public ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken) =>
+        InAsync(
+            query.Selection.Filter.Bucket,
+            bucket => aggregates.ReadAsync(query with { Selection = Kept(query.Selection, bucket) }, cancellationToken),
+            cancellationToken);
+
+    public ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken) =>
+        InAsync<MeasurementStream>(
+            query.Selection.Filter.Bucket,
+            async bucket =>
+            {
+                var kept = query with { Selection = Kept(query.Selection, bucket) };
+                var columns = query.NeedsColumns ? await streams.ReadColumnsAsync(kept.Selection, cancellationToken) : MeasurementColumns.None;
+                return new MeasurementStream(columns, streams.ReadAsync(kept));
+            },
             cancellationToken);
 
     public ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) =>

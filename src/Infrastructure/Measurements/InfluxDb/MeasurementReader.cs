@@ -120,6 +120,30 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
         return count;
     }
 
+    /// <summary>Tells of each series the fields that it has values of.</summary>
+    /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
+    public Task VisitNewestAsync(MeasurementSelection selection, Action<MeasurementKey, string> visit, CancellationToken cancellationToken) => AskAsync(
+        selection,
+        static (text, what, measurement) =>
+        {
+            what.AppendSelect(text, measurement, "last");
+            text.Append(" GROUP BY *");
+        },
+        (series, measurement) =>
+        {
+            if (series.ToKey() is not { } key)
+                return;
+            foreach (var row in series.Rows)
+            {
+                foreach (var (i, field) in measurement.Fields.Index())
+                {
+                    if (row[i + 1].ValueKind != JsonValueKind.Null)
+                        visit(key, field.Name);
+                }
+            }
+        },
+        cancellationToken);
+
     private static long MostValues(JsonElement row) => row.EnumerateArray().Skip(1)
         .Where(count => count.ValueKind == JsonValueKind.Number)
         .Select(count => count.GetInt64())

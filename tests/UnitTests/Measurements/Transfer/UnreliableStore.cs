@@ -1,4 +1,6 @@
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -28,6 +30,10 @@ internal sealed class UnreliableStore(IMeasurementStore store, IMeasurementSourc
     public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) => store.ReadAsync(query, cancellationToken);
 
     public ValueTask<Result<LatestPage>> ReadLatestAsync(LatestQuery query, CancellationToken cancellationToken) => store.ReadLatestAsync(query, cancellationToken);
+
+    public ValueTask<Result<IReadOnlyList<AggregatedSeries>>> AggregateAsync(AggregateQuery query, CancellationToken cancellationToken) => store.AggregateAsync(query, cancellationToken);
+
+    public ValueTask<Result<MeasurementStream>> StreamAsync(StreamQuery query, CancellationToken cancellationToken) => store.StreamAsync(query, cancellationToken);
 
     public ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) =>
         store.DeleteAsync(selection, dryRun, cancellationToken);

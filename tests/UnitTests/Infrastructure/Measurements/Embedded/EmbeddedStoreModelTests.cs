@@ -1,9 +1,12 @@
 using CsCheck;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Embedded;
 using Microsoft.Extensions.Time.Testing;
@@ -71,6 +74,11 @@ public sealed class EmbeddedStoreModelTests
         (1, Gen.Const<Func<Pair, Task>>(pair => pair.KillAsync())),
         (5, Gen.Select(Selection, Gen.Enum<SortOrder>(), Gen.OneOf(Gen.Int[1, 12], Gen.Int[1, 2000]))
             .Select<(MeasurementSelection, SortOrder, int), Func<Pair, Task>>(query => pair => pair.ReadAsync(query.Item1, query.Item2, query.Item3))),
+        (3, Gen.Select(Selection, Gen.OneOf(0L, 1, 7, 300, 3_600, 86_400), Gen.Enum<AggregateFunction>().Array[1, 3], Gen.OneOf(Gen.Int[0, 20], Gen.Const(50_000)))
+            .Select<(MeasurementSelection, long, AggregateFunction[], int), Func<Pair, Task>>(
+                query => pair => pair.AggregateAsync(query.Item1, query.Item2 * TestStore.Second, query.Item3, query.Item4))),
+        (2, Gen.Select(Selection, Gen.Enum<SortOrder>(), Gen.OneOf(1, 3, 256))
+            .Select<(MeasurementSelection, SortOrder, int), Func<Pair, Task>>(query => pair => pair.StreamAsync(query.Item1, query.Item2, query.Item3))),
         (3, Gen.Select(Filter, Time, Gen.Int[1, 6]).Select<(MeasurementFilter, long, int), Func<Pair, Task>>(
             query => pair => pair.ReadLatestAsync(query.Item1, query.Item2, query.Item3))));
 
@@ -234,6 +242,40 @@ public sealed class EmbeddedStoreModelTests
                     return;
                 after = new MeasurementPosition(page.Items[^1].Timestamp, page.Items[^1].Key);
             }
+        }
+
+        public async Task AggregateAsync(MeasurementSelection selection, long length, AggregateFunction[] functions, int mostPoints)
+        {
+            var query = new AggregateQuery(selection, new WindowGrid(selection.Range, length), functions, mostPoints);
+            var read = await _real.Store.AggregateAsync(query, CancellationToken.None);
+            if (_naive.Find(selection.Filter.Bucket) is null)
+            {
+                Assert.Equal(ErrorCodes.BucketNotFound, read.Error?.Code);
+                return;
+            }
+
+            var expected = _naive.Aggregate(selection, length);
+            if (expected is null)
+                Assert.Equal(ErrorCodes.AggregateNeedsNumbers, read.Error?.Code);
+            else if (expected.Sum(series => series.Windows.Count) > mostPoints)
+                Assert.Equal(ErrorCodes.ResultTooLarge, read.Error?.Code);
+            else
+                Assert.Empty(NaiveAggregates.Compare(expected, read.Value, functions));
+        }
+
+        public async Task StreamAsync(MeasurementSelection selection, SortOrder order, int block)
+        {
+            _real.Store.Streams.LargestBlock = block;
+            var stream = await _real.Store.StreamAsync(new StreamQuery(selection, order, null, null, NeedsColumns: true), CancellationToken.None);
+            if (!IsThere(selection.Filter.Bucket, stream))
+                return;
+            var read = new List<Measurement>();
+            await foreach (var part in stream.Value.Parts)
+                read.AddRange(part);
+            var expected = _naive.Read(new MeasurementQuery(selection, order, int.MaxValue, null)).Items;
+            Assert.Equal(expected.Select(Text), read.Select(Text));
+            Assert.Empty(expected.SelectMany(item => item.Fields).Select(field => field.Name).Except(stream.Value.Columns.Fields));
+            Assert.Empty(expected.SelectMany(item => item.Key.Tags).Select(tag => tag.Key).Except(stream.Value.Columns.Tags));
         }
 
         public async Task ReadLatestAsync(MeasurementFilter filter, long oldest, int limit)

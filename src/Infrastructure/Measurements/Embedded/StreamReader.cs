@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Streams;
+using IotBackend.Domain.Measurements;
+
+namespace IotBackend.Infrastructure.Measurements.Embedded;
+
+/// <summary>
+/// Reads all measurements of a selection through one merge that stays open, so that no part costs a look at every series. What it holds is bounded: the
+/// more series, the fewer points of each. Between its look-ups no snapshot of the files is held, however long the reader takes.
+/// </summary>
+internal sealed class StreamReader(BucketReads reads, MeasurementReader reader, ChunkSessions sessions)
+{
+    private const int PartSize = 1_024;
+    private const int PointsAtOnce = 2 << 20;
+    private const int SmallestBlock = 8;
+
+    /// <summary>Points of a series to hold at a time, however few series there are.</summary>
+    internal int LargestBlock { get; set; } = SeriesReader.Block;
+
+    /// <summary>The stream of a bucket that was found.</summary>
+    public MeasurementStream Read(BucketCatalog bucket, StreamQuery query)
+    {
+        var filter = query.Selection.Filter;
+        var series = 0;
+        var (tags, fields) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var origin in MeasurementReader.Select(bucket, filter))
+        {
+            var selected = MeasurementReader.SelectFields(origin, filter);
+            series += selected.Length;
+            if (!query.NeedsColumns || selected.Length == 0)
+                continue;
+            tags.UnionWith(origin.Key.Tags.Select(tag => tag.Key));
+            fields.UnionWith(selected.Select(one => one.Field.Name));
+        }
+
+        var block = Math.Min(LargestBlock, Math.Max(SmallestBlock, PointsAtOnce / Math.Max(1, series)));
+        return new MeasurementStream(new MeasurementColumns(Sort(tags), Sort(fields)), PartsAsync(bucket, query, block));
+    }
+
+    private static Comparer<string> Utf8NameOrder { get; } =
+        Comparer<string>.Create(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
+
+    private static string[] Sort(IEnumerable<string> names) => [.. names.Order(Utf8NameOrder)];
+
+    // Reading is not asynchronous, nor would it gain by it: whoever takes the parts waits between them.
+#pragma warning disable CS1998
+    private async IAsyncEnumerable<IReadOnlyList<Measurement>> PartsAsync(
+        BucketCatalog bucket, StreamQuery query, int block, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+#pragma warning restore CS1998
+    {
+        using var lease = sessions.Rent();
+        var whole = new MeasurementQuery(query.Selection, query.Order, int.MaxValue, query.After);
+        using var measurements = reader.Walk(bucket, whole, lease, block, cancellationToken).GetEnumerator();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var part = reads.Read(query.Selection.Filter.Bucket, found => Take(found == bucket, measurements));
+            if (part.Error is { } error)
+                throw new StreamBrokenException(error);
+            if (part.Value is null)
+                throw new StreamBrokenException(StoreErrors.NotFound(query.Selection.Filter.Bucket));
+            if (part.Value.Count == 0)
+                yield break;
+            yield return part.Value;
+        }
+    }
+
+    // Null when the bucket of that name is another one by now.
+    private static List<Measurement>? Take(bool isSame, IEnumerator<Measurement> measurements)
+    {
+        if (!isSame)
+            return null;
+        var part = new List<Measurement>(PartSize);
+        while (part.Count < PartSize && measurements.MoveNext())
+            part.Add(measurements.Current);
+        return part;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using IotBackend.Application.Measurements.Aggregates;
+using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Measurements.Aggregates;
+using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Measurements.Lines;
+
+namespace IotBackend.Infrastructure.Measurements.InfluxDb;
+
+/// <summary>
+/// Aggregates by InfluxDB where its result is as good as that of this server, and else from the streamed points: a median, a percentile and a deviation
+/// always, a sum or a mean where the rounding of its plain additions could be seen.
+/// </summary>
+internal sealed class AggregateReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels)
+{
+    // Functions of InfluxDB that give the very value, and those of which its sum is judged.
+    private static readonly AggregateFunction[] Exact =
+        [AggregateFunction.Count, AggregateFunction.Min, AggregateFunction.Max, AggregateFunction.First, AggregateFunction.Last];
+
+    private static readonly AggregateFunction[] Sums = [AggregateFunction.Sum, AggregateFunction.Mean];
+
+    /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
+    public async Task<Result<IReadOnlyList<AggregatedSeries>>> ReadAsync(AggregateQuery query, CancellationToken cancellationToken)
+    {
+        var filter = query.Selection.Filter;
+        var dialect = await dialects.GetAsync(cancellationToken);
+        var types = channels.Of(filter.Bucket).Types;
+        await types.LoadAsync(cancellationToken);
+        var known = types.Measurements();
+        var named = known.Where(measurement => filter.Names.Count == 0 || filter.Names.Contains(measurement.Name));
+        if (AggregateErrors.CheckTypes(filter, named.SelectMany(measurement => measurement.Fields.Select(field => (field.Name, field.Type)))) is { } error)
+            return error;
+        var numbers = known.Select(measurement => measurement with { Fields = [.. measurement.Fields.Where(field => field.Type == FieldType.Number)] });
+        var what = new Selection(dialect, query.Selection, [.. numbers]);
+        var found = await FindAsync(dialect, what, query, cancellationToken);
+        if (found is null)
+            return AggregateErrors.TooLarge(query, await CountSeriesAsync(dialect, what, query, cancellationToken));
+        return found
+            .OrderBy(series => series.Key)
+            .ThenBy(series => System.Text.Encoding.UTF8.GetBytes(series.Field), Utf8Order.Instance)
+            .ToArray();
+    }
+
+    // Null when there are more windows than there may be.
+    private async Task<List<AggregatedSeries>?> FindAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Functions.Except(Exact).Except(Sums).Any())
+            return await AggregateHereAsync(dialect, what, query, cancellationToken);
+        var answers = new AggregateAnswers(query);
+        try
+        {
+            await AskAsync(
+                dialect,
+                what,
+                query,
+                (text, measurement) => AppendAggregates(text, what, measurement, query),
+                (series, measurement) => answers.TryAdd(series, measurement.Fields),
+                cancellationToken);
+        }
+        catch (InfluxDbException exception) when (exception.Failure == InfluxDbFailure.Unavailable && answers.AskedForSums)
+        {
+            // It breaks off where a sum is beyond what JSON can tell. Should it really be down, the next question says so.
+            return await AggregateHereAsync(dialect, what, query, cancellationToken);
+        }
+
+        if (answers.IsTooLarge)
+            return null;
+        return answers.ArePrecise ? answers.Series : await AggregateHereAsync(dialect, what, query, cancellationToken);
+    }
+
+    private async Task<List<AggregatedSeries>?> AggregateHereAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
+    {
+        var points = new StreamedWindows(query);
+        await AskAsync(
+            dialect,
+            what,
+            query,
+            (text, measurement) =>
+            {
+                what.AppendSelect(text, measurement);
+                text.Append(" GROUP BY *");
+            },
+            (series, measurement) => points.TryAdd(series, measurement.Fields),
+            cancellationToken);
+        return points.Complete();
+    }
+
+    private async Task<long> CountSeriesAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await AskAsync(
+            dialect,
+            what,
+            query,
+            (text, measurement) =>
+            {
+                what.AppendSelect(text, measurement, "count");
+                text.Append(" GROUP BY *");
+            },
+            (series, _) =>
+            {
+                count += series.Rows.Sum(static row => row.EnumerateArray().Skip(1).LongCount(cell => cell.ValueKind == JsonValueKind.Number && cell.GetInt64() > 0));
+                return true;
+            },
+            cancellationToken);
+        return count;
+    }
+
+    // The reader says whether it wants more.
+    private async Task AskAsync(
+        IDialect dialect,
+        Selection what,
+        AggregateQuery query,
+        Action<InfluxQl, MeasurementFields> write,
+        Func<AnswerSeries, MeasurementFields, bool> read,
+        CancellationToken cancellationToken)
+    {
+        foreach (var (text, measurements) in what.Statements(dialect, write))
+        {
+            await foreach (var answer in client.StreamAsync(query.Selection.Filter.Bucket, text, cancellationToken))
+            {
+                foreach (var series in answer.Series)
+                {
+                    if (!read(series, measurements[series.Statement]))
+                        return;
+                }
+            }
+        }
+    }
+
+    private static void AppendAggregates(InfluxQl text, Selection what, MeasurementFields measurement, AggregateQuery query)
+    {
+        var separator = "SELECT ";
+        foreach (var field in measurement.Fields)
+        {
+            foreach (var function in AggregateAnswers.FunctionsFor(query))
+            {
+                text.Append(separator).Append(AggregateAnswers.NameOf(function)).Append("(").AppendName(Keys.Encode(field.Name)).Append(field.Cast).Append(")");
+                separator = ",";
+            }
+        }
+
+        text.Append(" FROM ").AppendName(measurement.Name);
+        what.AppendWhere(text);
+        text.Append(" GROUP BY *");
+        if (query.Windows.Length > 0)
+            text.Append(",time(").AppendNumber(query.Windows.Length).Append("ns) fill(none)");
+    }
+}
