@@ -29,7 +29,7 @@ internal static class MeasurementPageJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, Measurement measurement)
+    public static void Write(Utf8JsonWriter json, Measurement measurement)
     {
         json.WriteStartObject();
         json.WriteString("device"u8, measurement.Key.Device);

@@ -25,6 +25,8 @@ public static class ErrorCodes
     public const string UnsupportedEncoding = "unsupported_content_encoding";
     public const string RequestTimeout = "request_timeout";
     public const string RateLimitExceeded = "rate_limit_exceeded";
+    public const string TooManyStreams = "too_many_streams";
+    public const string TooManyConnections = "too_many_connections";
     public const string InternalError = "internal_error";
     public const string Timeout = "timeout";
     public const string StorageUnavailable = "storage_unavailable";
@@ -61,4 +63,7 @@ public static class ErrorCodes
     public const string InvalidNetwork = "invalid_network";
     public const string InvalidFingerprint = "invalid_fingerprint";
     public const string RefusedByStore = "refused_by_store";
+
+    // Faults of one item that only some formats of batches have.
+    public const string DeviceMismatch = "device_mismatch";
 }
