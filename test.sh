@@ -11,7 +11,7 @@ exec </dev/null
 # Test projects, in the order in which they run.
 PROJECTS=(UnitTests ArchitectureTests IntegrationTests)
 # What tests call, each as command:package of Debian. The server of PostgreSQL is not on the path: its packages are told by what is.
-TOOLS=(mount:mount curl:curl influxd:influxdb openssl:openssl pg_ctlcluster:postgresql-common pg_virtualenv:postgresql redis-server:redis-server)
+TOOLS=(mount:mount curl:curl influxd:influxdb mosquitto_pub:mosquitto-clients node:nodejs npm:npm openssl:openssl pg_ctlcluster:postgresql-common pg_virtualenv:postgresql redis-server:redis-server)
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 (($# == 0)) || PROJECTS=("$@")

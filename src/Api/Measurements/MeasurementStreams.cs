@@ -111,10 +111,11 @@ public sealed class MeasurementStreams
         }
     }
 
-    // Flushed when nothing more is there to be told at once, so that many events go in one packet.
+    // Flushed when nothing more is there to be told at once, so that many events go in one packet. The enumerator holds nothing, and can not be disposed while
+    // it waits for an event, as it does when the reader fails; it ends with the stream.
     private async Task SendEventsAsync(EventWriter writer, LiveSubscription subscription, CancellationToken cancellationToken)
     {
-        await using var events = subscription.ReadAllAsync(_heartbeat, _time, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var events = subscription.ReadAllAsync(_heartbeat, _time, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             var next = events.MoveNextAsync();

@@ -38,9 +38,11 @@ internal sealed class StreamEnd : IDisposable
         }
     }
 
+    /// <summary>Whatever still waits for the stream ends as well.</summary>
     public void Dispose()
     {
         _stopping.Dispose();
+        _ended.Cancel();
         _ended.Dispose();
     }
 }

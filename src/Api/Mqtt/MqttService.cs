@@ -74,6 +74,9 @@ internal sealed partial class MqttService : IHostedService, IDisposable
         }
 
         await _ending.CancelAsync();
+
+        // All at once: the library would wait for one after the other, also for those who take nothing.
+        await Task.WhenAll(_listener.Connections.Select(connection => connection.CloseAsync(MqttDisconnectReasonCode.ServerShuttingDown, "The server ends.")));
         await _server.StopAsync(new MqttServerStopOptions
         {
             DefaultClientDisconnectOptions = new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.ServerShuttingDown },

@@ -47,7 +47,7 @@ public sealed class MosquittoTests
 
         foreach (var qos in new[] { "0", "2" })
         {
-            var run = await MqttTool.PublishAsync(server.Port, version, server.Program.AdminKey, $"devices/q{qos}/measurements", $$"""{"device":"q{{qos}}","fields":{"x":1}}""", "-q", qos);
+            var run = await MqttTool.PublishAsync(server.Port, version, server.Program.AdminKey, $"devices/q{qos}/measurements", $$$"""{"device":"q{{{qos}}}","fields":{"x":1}}""", "-q", qos);
             Assert.Equal(0, run.ExitCode);
             if (qos == "2")
                 run.ShouldTell("received PUBCOMP");

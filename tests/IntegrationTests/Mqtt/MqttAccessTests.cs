@@ -5,6 +5,7 @@ using IotBackend.IntegrationTests.Access;
 using IotBackend.IntegrationTests.Hosting;
 using MQTTnet;
 using MQTTnet.Formatter;
+using MQTTnet.Packets;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Mqtt;

@@ -6,7 +6,6 @@ using IotBackend.IntegrationTests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using MQTTnet;
 using MQTTnet.Formatter;
-using MQTTnet.Protocol;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Mqtt;

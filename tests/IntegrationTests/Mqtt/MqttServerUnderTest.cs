@@ -1,4 +1,3 @@
-using System.Net;
 using IotBackend.Api.Mqtt;
 using IotBackend.IntegrationTests.Access;
 using IotBackend.IntegrationTests.Hosting;

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.IntegrationTests.Hosting;
@@ -10,6 +12,8 @@ public sealed class MqttTlsTests : IDisposable
 {
     private const string Topic = "devices/a/measurements";
     private const string Good = """{"device":"a","fields":{"x":1}}""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private readonly TemporaryFolder _files = new();
 
@@ -46,20 +50,11 @@ public sealed class MqttTlsTests : IDisposable
         Write(TestCertificate.Create("localhost"));
         await using var server = await StartAsync();
         (await PublishAsync(server, "mqttv5", server.Program.AdminKey)).ShouldSucceed();
-        var before = File.ReadAllText(CertificateFile);
 
         var (issuer, issued) = TestCertificate.CreateChain("issuer", "renewed");
-        Write(issued);
-        File.AppendAllText(CertificateFile, "\n" + issuer.ExportCertificatePem());
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var connection = new System.Net.Security.SslStream(await ConnectAsync(server.TlsPort));
-                await connection.AuthenticateAsClientAsync(AnyServer(), TestContext.Current.CancellationToken);
-                return connection.RemoteCertificate!.Subject == "CN=renewed";
-            },
-            "new connections get the new certificate");
-        Assert.NotEqual(before, File.ReadAllText(CertificateFile));
+        Write(issued, issuer);
+
+        await Eventually.TrueAsync(async () => await ShownAsync(server.TlsPort) is ["CN=renewed", .. var between] && between.Contains("CN=issuer"), "new connections get the new certificate");
     }
 
     [Fact]
@@ -69,27 +64,33 @@ public sealed class MqttTlsTests : IDisposable
         await using var server = await StartAsync("--Https:ClientCertificates=Accepted");
         using var device = TestCertificate.Create("device");
         await server.Program.AddKeyAsync(key => key with { Certificates = [CertificateFingerprint.Of(device.RawData)] });
-        File.WriteAllText(_files.Combine("device.pem"), device.ExportCertificatePem());
-        File.WriteAllText(_files.Combine("device-key.pem"), device.KeyPem());
+        await File.WriteAllTextAsync(_files.Combine("device.pem"), device.ExportCertificatePem(), Cancel);
+        await File.WriteAllTextAsync(_files.Combine("device-key.pem"), device.KeyPem(), Cancel);
 
         (await PublishAsync(server, "mqttv311", null, "--cert", _files.Combine("device.pem"), "--key", _files.Combine("device-key.pem"))).ShouldSucceed();
         Assert.NotEqual(0, (await PublishAsync(server, "mqttv311", null)).ExitCode);
         await server.ShouldHoldAsync(1);
     }
 
-    private static System.Net.Security.SslClientAuthenticationOptions AnyServer() => new()
+    // The server's certificate, and those that it sends along.
+    private static async Task<IReadOnlyList<string>> ShownAsync(int port)
     {
-        TargetHost = "localhost",
-#pragma warning disable CA5359 // The certificates of these tests have signed themselves.
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-    };
-
-    private static async Task<Stream> ConnectAsync(int port)
-    {
-        var client = new System.Net.Sockets.TcpClient();
-        await client.ConnectAsync("127.0.0.1", port, TestContext.Current.CancellationToken);
-        return client.GetStream();
+        var shown = new List<string>();
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port, Cancel);
+        await using var connection = new SslStream(client.GetStream());
+        await connection.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                {
+                    shown.AddRange([certificate!.Subject, .. chain!.ChainPolicy.ExtraStore.Select(one => one.Subject)]);
+                    return true;
+                },
+            },
+            Cancel);
+        return shown;
     }
 
     private Task<MqttServerUnderTest> StartAsync(params string[] settings) => MqttServerUnderTest.StartAsync(
@@ -101,9 +102,10 @@ public sealed class MqttTlsTests : IDisposable
     private Task<MqttToolRun> PublishAsync(MqttServerUnderTest server, string version, string? key, params string[] options) =>
         MqttTool.PublishAsync(server.TlsPort, version, key, Topic, Good, ["--cafile", CertificateFile, .. options]);
 
-    private void Write(X509Certificate2 certificate)
+    private void Write(params X509Certificate2[] chain)
     {
-        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        var certificate = chain[0];
+        File.WriteAllText(CertificateFile, string.Join('\n', chain.Select(one => one.ExportCertificatePem())));
         File.WriteAllText(KeyFile, certificate.KeyPem());
     }
 }

@@ -24,6 +24,7 @@ public sealed class PipelineTests
         [typeof(StoreMeasurementsOnce)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(WatchMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(PurgeCache)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(WarmCache)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],

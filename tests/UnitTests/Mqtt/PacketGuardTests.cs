@@ -70,9 +70,9 @@ public sealed class PacketGuardTests
     public async Task First_packet_may_be_16_KiB()
     {
         using var guard = NewGuard(out _);
-        await guard.PassAsync(Header((16 << 10) - 4), Cancel);
+        await guard.PassAsync(Header((16 << 10) - 3), Cancel);
         using var other = NewGuard(out _);
-        await Assert.ThrowsAsync<PacketTooLargeException>(async () => await other.PassAsync(Header((16 << 10) - 3), Cancel));
+        await Assert.ThrowsAsync<PacketTooLargeException>(async () => await other.PassAsync(Header((16 << 10) - 2), Cancel));
     }
 
     [Fact]

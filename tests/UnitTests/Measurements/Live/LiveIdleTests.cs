@@ -72,6 +72,8 @@ public sealed class LiveIdleTests : IDisposable
         _time.Advance(IdleAfter - TimeSpan.FromMilliseconds(1));
         await Task.Yield();
         Assert.False(next.IsCompleted);
+        await _end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
 
     [Fact]
