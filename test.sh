@@ -11,7 +11,7 @@ exec </dev/null
 # Test projects, in the order in which they run.
 PROJECTS=(UnitTests ArchitectureTests IntegrationTests)
 # What tests call, each as command:package of Debian, or as path:package of what is no command. The server of PostgreSQL is not on the path: its packages are told by what is.
-TOOLS=(mount:mount curl:curl influxd:influxdb openssl:openssl pg_ctlcluster:postgresql-common pg_virtualenv:postgresql redis-server:redis-server
+TOOLS=(mount:mount curl:curl influxd:influxdb mosquitto_pub:mosquitto-clients openssl:openssl pg_ctlcluster:postgresql-common pg_virtualenv:postgresql redis-server:redis-server
     node:nodejs npm:npm /usr/bin/python3:python3 /usr/lib/python3/dist-packages/influxdb:python3-influxdb)
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1

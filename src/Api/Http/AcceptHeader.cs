@@ -7,6 +7,7 @@ namespace IotBackend.Api.Http;
 internal static class AcceptHeader
 {
     private const string Json = "application/json";
+    private const string EventStream = "text/event-stream";
     private const string ProblemJson = "application/problem+json";
 
     /// <summary>Null when the caller takes JSON; a caller that accepts only the form of errors takes the data as JSON too.</summary>
@@ -52,6 +53,17 @@ internal static class AcceptHeader
         {
             Details = new Dictionary<string, object> { ["offered"] = string.Join(", ", offered) },
         };
+
+    /// <summary>Null when the caller takes Server-Sent Events.</summary>
+    public static Error? RefuseUnlessEvents(HttpRequest request)
+    {
+        var isTaken = request.Headers.Accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types)
+            || types.Any(type => type.Quality != 0 && new MediaTypeHeaderValue(EventStream).IsSubsetOf(type));
+        return isTaken ? null : new Error(ErrorKind.NotAcceptable, ErrorCodes.NotAcceptable, $"The answer is offered as {EventStream} only.")
+        {
+            Details = new Dictionary<string, object> { ["offered"] = EventStream },
+        };
+    }
 
     /// <summary>True when the caller prefers errors as RFC 9457.</summary>
     public static bool PrefersProblem(HttpRequest request)

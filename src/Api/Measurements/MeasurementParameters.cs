@@ -1,6 +1,7 @@
 using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
 using IotBackend.Application.Measurements;
+using IotBackend.Application.Measurements.Live;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Measurements.Aggregates;
@@ -16,6 +17,9 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
 
     /// <summary>Where a range begins that is not told.</summary>
     public const string DefaultFrom = "-24h";
+
+    /// <summary>The header by which a watcher comes back.</summary>
+    public const string LastEventId = "Last-Event-ID";
 
     private const string TagPrefix = "tag.";
     private const string ResumeParameter = "resumeAfter";
@@ -104,6 +108,17 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         var format = new LatestPageFormat(query);
         var after = Cursor(format)?.Position.Key;
         return new(target, limit, after) { ParseError = ToError(), Format = format, Address = string.Concat(LatestPath, queryString) };
+    }
+
+    /// <param name="lastEventId">The header <c>Last-Event-ID</c>; empty: from now on.</param>
+    public WatchMeasurements WatchMeasurements(string lastEventId)
+    {
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field"], TagPrefix);
+        var target = Target();
+        var after = lastEventId.Length == 0 ? null : LiveEventId.TryParse(lastEventId);
+        if (after is null && lastEventId.Length > 0)
+            AddFault(LastEventId, $"'{LastEventId}' is not the id of an event of this stream.");
+        return new(target, after) { ParseError = ToError() };
     }
 
     private MeasurementTarget Target() => new(Bucket(_parameters), _parameters.Values("device"), _parameters.Values("name"), _parameters.Values("field"), Tags());

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace IotBackend.Api.Measurements;
 
 /// <summary>Turns a request's body into a batch by its media type. What is wrong with the body as a whole is kept in the batch.</summary>
-public sealed class MeasurementReceiver(TimeProvider time, IOptions<MeasurementLimits> limits)
+public sealed class MeasurementReceiver(TimeProvider time, ReceiptSequence receipts, IOptions<MeasurementLimits> limits)
 {
-    private readonly ReceiptSequence _receipts = new();
+    private readonly ReceiptSequence _receipts = receipts;
 
     /// <summary>Reads one measurement as JSON; the caller disposes the batch.</summary>
     /// <param name="request">The request.</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using IotBackend.Application.Access;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.ApiKeys;
@@ -11,7 +10,7 @@ namespace IotBackend.Api.Security;
 /// Authenticates by API key, or by a client certificate that stands for one, before a body is read. Only says who calls; what the caller may do is
 /// the pipeline's question, because it needs the request. Who has no valid key goes on, and is refused by <see cref="KeyRequired"/> where one is needed.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator authenticator, Gate gate, LastUses uses, TimeProvider time)
+internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator authenticator, Gate gate, TimeProvider time)
 {
     private static readonly Error Ambiguous = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The request presents several different API keys.");
 
@@ -33,7 +32,7 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
         var certificate = key is null ? context.Connection.ClientCertificate : null;
         if (key is null && certificate is null)
             return next(context);
-        if (certificate is not null && !IsValidNow(certificate))
+        if (certificate is not null && !Credential.IsValidAt(certificate, time.GetUtcNow()))
         {
             gate.Refused(NotValidNow, address);
             return RefuseAsync(context, callers, NotValidNow);
@@ -50,21 +49,14 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
 
     private Task GoOnAsync(HttpContext context, CallerContext callers, IPAddress? address, Result<Caller> result)
     {
-        if (result.Error is { } error)
+        if (gate.Judge(result, address) is { } refusal)
         {
-            gate.Refused(error, address);
-            return RefuseAsync(context, callers, error);
+            if (result.IsSuccess)
+                callers.Recognise(result.Value);
+            return RefuseAsync(context, callers, refusal);
         }
 
-        var caller = result.Value;
-        if (gate.CheckKey(caller, address) is { } keptOut)
-        {
-            callers.Recognise(caller);
-            return RefuseAsync(context, callers, keptOut);
-        }
-
-        callers.Set(caller, address, context.TraceIdentifier);
-        uses.Remember(caller.KeyId, address);
+        callers.Set(result.Value, address, context.TraceIdentifier);
         return next(context);
     }
 
@@ -72,11 +64,5 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
     {
         callers.Refuse(error);
         return next(context);
-    }
-
-    private bool IsValidNow(X509Certificate2 certificate)
-    {
-        var now = time.GetUtcNow();
-        return now >= certificate.NotBefore.ToUniversalTime() && now <= certificate.NotAfter.ToUniversalTime();
     }
 }

@@ -19,6 +19,8 @@ internal static class AuthenticationRegistration
     {
         services.AddSingleton<IApiKeyAuthenticator, ApiKeyAuthenticator>();
         services.AddSingleton<Gate>();
+        services.AddSingleton<CallerWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<CallerWatch>());
         services.AddScoped<CallerContext>();
         services.AddTransient<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();

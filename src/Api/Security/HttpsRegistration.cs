@@ -1,6 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using IotBackend.Api.Composition;
 using IotBackend.Api.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,9 +25,7 @@ internal static class HttpsRegistration
 
     private static void Configure(HttpsConnectionAdapterOptions https, HttpsOptions options, OverloadOptions overload, ServerCertificate certificate)
     {
-#pragma warning disable CA5398 // The versions are the operator's choice, not the operating system's: this is the setting.
-        https.SslProtocols = options.MinimumProtocol == TlsVersion.Tls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13;
-#pragma warning restore CA5398
+        https.SslProtocols = TlsHandshake.Protocols(options.MinimumProtocol);
         https.ClientCertificateMode = options.ClientCertificates switch
         {
             ClientCertificates.Accepted => ClientCertificateMode.AllowCertificate,
@@ -46,13 +42,7 @@ internal static class HttpsRegistration
 
     private static void Prepare(SslServerAuthenticationOptions handshake, ServerCertificate certificate)
     {
-        // Nobody may make the server fetch what the certificate of a client names.
-        handshake.CertificateChainPolicy = new X509ChainPolicy
-        {
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-        };
+        handshake.CertificateChainPolicy = TlsHandshake.ChainPolicy();
 
         // An address with a certificate of its own keeps that one.
         if (certificate.Current is not { } current || !ReferenceEquals(handshake.ServerCertificate, certificate.First?.TargetCertificate))

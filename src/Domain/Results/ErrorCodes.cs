@@ -25,6 +25,8 @@ public static class ErrorCodes
     public const string UnsupportedEncoding = "unsupported_content_encoding";
     public const string RequestTimeout = "request_timeout";
     public const string RateLimitExceeded = "rate_limit_exceeded";
+    public const string TooManyStreams = "too_many_streams";
+    public const string TooManyConnections = "too_many_connections";
     public const string InternalError = "internal_error";
     public const string Timeout = "timeout";
     public const string StorageUnavailable = "storage_unavailable";

@@ -10,7 +10,7 @@ internal static class ModuleRules
         ["Domain"] = [.. Modules, "Results"],
         ["Application"] = [.. Modules, "Nodes", "Pipeline"],
         ["Infrastructure"] = [.. Modules, "Background", "KeyStore", "RateLimiting", "Redis"],
-        ["Api"] = [.. Modules, "Composition", "Formats", "Http", "Influx", "Security"],
+        ["Api"] = [.. Modules, "Composition", "Formats", "Http", "Influx", "Mqtt", "Security"],
     };
 
     private static readonly string[] SqliteFolders =
@@ -24,6 +24,7 @@ internal static class ModuleRules
         ("Microsoft.Data.Sqlite", SqliteFolders),
         ("SQLitePCL", SqliteFolders),
         ("Microsoft.AspNetCore", ["Api."]),
+        ("MQTTnet", ["Api.Mqtt."]),
         ("StackExchange.Redis", ["Infrastructure.Redis.", "Infrastructure.RateLimiting."]),
     ];
 

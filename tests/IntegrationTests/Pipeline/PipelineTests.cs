@@ -26,6 +26,7 @@ public sealed class PipelineTests
         [typeof(AggregateMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
         [typeof(StreamMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(WatchMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(PurgeCache)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(WarmCache)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],

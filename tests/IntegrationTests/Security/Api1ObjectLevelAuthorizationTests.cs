@@ -25,7 +25,7 @@ public sealed class Api1ObjectLevelAuthorizationTests(AccessServerFixture fixtur
         foreach (var scopes in new[] { Scopes.MeasurementsRead | Scopes.MeasurementsWrite | Scopes.MeasurementsDelete, Scopes.Admin })
         {
             var client = await LimitedAsync(scopes);
-            foreach (var operation in (await ApiOperation.AllAsync(_server)).Where(operation => operation.NeedsKey))
+            foreach (var operation in (await ApiOperation.AllAsync(_server)).Where(operation => operation.NeedsKey && !operation.IsStream))
             {
                 using var response = await client.SendAsync(operation.ToRequest(operation.HasParameter("limit") ? $"?limit={operation.MaximumOf("limit")}" : ""), Cancellation);
                 var body = await response.Content.ReadAsStringAsync(Cancellation);

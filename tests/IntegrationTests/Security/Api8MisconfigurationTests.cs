@@ -24,7 +24,7 @@ public sealed class Api8MisconfigurationTests(AccessServerFixture fixture) : ICl
     [Fact]
     public async Task Every_answer_carries_the_security_headers_and_tells_nothing_of_the_server()
     {
-        foreach (var operation in await ApiOperation.AllAsync(_server))
+        foreach (var operation in (await ApiOperation.AllAsync(_server)).Where(operation => !operation.IsStream))
         {
             foreach (var client in new[] { _server.Client(), _server.Client("hunter2"), _server.Client(_server.AdminKey) })
             {
@@ -54,7 +54,7 @@ public sealed class Api8MisconfigurationTests(AccessServerFixture fixture) : ICl
     [InlineData("?limit='%20OR%201=1--&device=';DROP%20TABLE%20measurements;--&q=%25'")]
     public async Task Errors_tell_no_internals(string query)
     {
-        foreach (var operation in await ApiOperation.AllAsync(_server))
+        foreach (var operation in (await ApiOperation.AllAsync(_server)).Where(operation => !operation.IsStream))
         {
             foreach (var json in new[] { null, "{", "null", "[1,\"\\ud800\"]", "{\"name\":\"\\u0000\",\"value\":1e999,\"device\":{}}" })
             {

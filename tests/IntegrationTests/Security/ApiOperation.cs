@@ -24,6 +24,9 @@ internal sealed class ApiOperation
 
     public bool IsAdministrative => Path.StartsWith("/admin/", StringComparison.Ordinal);
 
+    /// <summary>Whether its answer has no end, and so can not be waited for; what such an answer tells has tests of its own.</summary>
+    public bool IsStream => _operation["responses"]?["200"]?["content"]?["text/event-stream"] is not null;
+
     /// <summary>The schema of the JSON that it takes; null when it takes none.</summary>
     public JsonNode? BodySchema => Resolve(_operation["requestBody"]?["content"]?["application/json"]?["schema"]);
 

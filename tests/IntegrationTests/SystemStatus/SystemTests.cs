@@ -133,7 +133,7 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
                 "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/cache/purge", "/cache/warm", "/health",
                 "/health/live", "/health/ready",
                 "/measurement", "/measurements",
-                "/measurements/latest", "/time", "/version",
+                "/measurements/latest", "/measurements/stream", "/time", "/version",
             ],
             paths);
         var read = document["paths"]!["/measurements"]!["get"]!;

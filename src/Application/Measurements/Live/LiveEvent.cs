@@ -15,6 +15,9 @@ public enum LiveEventKind
     /// <summary>Measurements may be missing here: what is complete is in the store.</summary>
     Gap,
 
+    /// <summary>Nothing was told for a while; the id is how far the subscriber has come, so that it stays young.</summary>
+    Idle,
+
     /// <summary>The subscriber reads more slowly than is written and is cut off; this is the last event.</summary>
     CutOff,
 }

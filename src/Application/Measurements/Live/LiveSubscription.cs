@@ -29,7 +29,14 @@ public sealed class LiveSubscription : IDisposable
     /// <summary>
     /// The events as they come, without an end unless the reader is too slow, which the last one tells. A second call goes on where the first one ended.
     /// </summary>
-    public async IAsyncEnumerable<LiveEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LiveEvent> ReadAllAsync(CancellationToken cancellationToken) =>
+        ReadAllAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+    /// <summary>The same, and <see cref="LiveEventKind.Idle"/> whenever nothing else was told for a time, also while what comes does not match.</summary>
+    /// <param name="idleAfter">That time.</param>
+    /// <param name="time">By which it is measured.</param>
+    /// <param name="cancellationToken">Ends the reading with an exception, also in the middle of what does not match.</param>
+    public async IAsyncEnumerable<LiveEvent> ReadAllAsync(TimeSpan idleAfter, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Where the log has a gap itself, that one is told.
         var isUntold = _startsInGap && !(_log.Read(_next, out var first, out _) == LiveReading.Found && first.IsGap);
@@ -37,8 +44,16 @@ public sealed class LiveSubscription : IDisposable
         if (isUntold)
             yield return new LiveEvent(LiveEventKind.Gap, Position, null);
 
+        var toldAt = time.GetTimestamp();
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (RestOf(idleAfter, time.GetElapsedTime(toldAt)) == TimeSpan.Zero)
+            {
+                yield return new LiveEvent(LiveEventKind.Idle, Position, null);
+                toldAt = time.GetTimestamp();
+            }
+
             var reading = _log.Read(_next, out var entry, out var arrival);
             if (reading == LiveReading.Gone)
             {
@@ -48,7 +63,7 @@ public sealed class LiveSubscription : IDisposable
 
             if (reading == LiveReading.NotYet)
             {
-                await arrival.WaitAsync(cancellationToken);
+                await WaitAsync(arrival, RestOf(idleAfter, time.GetElapsedTime(toldAt)), time, cancellationToken);
                 continue;
             }
 
@@ -57,6 +72,7 @@ public sealed class LiveSubscription : IDisposable
             {
                 _next = entry.Next;
                 yield return new LiveEvent(LiveEventKind.Gap, Position, null);
+                toldAt = time.GetTimestamp();
                 continue;
             }
 
@@ -64,6 +80,7 @@ public sealed class LiveSubscription : IDisposable
             {
                 _next = number + 1;
                 yield return new LiveEvent(LiveEventKind.Measurement, Position, measurement);
+                toldAt = time.GetTimestamp();
             }
 
             _next = entry.Next;
@@ -74,5 +91,20 @@ public sealed class LiveSubscription : IDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _ended();
+    }
+
+    private static TimeSpan RestOf(TimeSpan idleAfter, TimeSpan elapsed) =>
+        idleAfter == Timeout.InfiniteTimeSpan ? idleAfter : elapsed < idleAfter ? idleAfter - elapsed : TimeSpan.Zero;
+
+    private static async Task WaitAsync(Task arrival, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await arrival.WaitAsync(atMost, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It is time to tell that nothing came.
+        }
     }
 }

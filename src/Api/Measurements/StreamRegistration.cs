@@ -1,0 +1,14 @@
+using IotBackend.Api.Security;
+using Microsoft.Extensions.Options;
+
+namespace IotBackend.Api.Measurements;
+
+/// <summary>Registers the streams of measurements.</summary>
+internal static class StreamRegistration
+{
+    public static void AddMeasurementStreams(this IServiceCollection services) => services.AddSingleton(provider => new MeasurementStreams(
+        provider.GetRequiredService<IOptions<LiveFeedOptions>>(),
+        provider.GetRequiredService<CallerWatch>(),
+        provider.GetRequiredService<IHostApplicationLifetime>(),
+        provider.GetRequiredService<TimeProvider>()));
+}
