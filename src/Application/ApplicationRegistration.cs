@@ -11,6 +11,7 @@ using IotBackend.Application.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using ZiggyCreatures.Caching.Fusion;
 
 namespace IotBackend.Application;
@@ -66,7 +67,8 @@ public static class ApplicationRegistration
             provider.GetRequiredService<INodeMessages>(),
             provider.GetRequiredService<IAnswerMemory>(),
             provider.GetRequiredService<AnswerCaching>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AnswerCache>>()));
         services.AddSingleton(provider => new SharedAnswers(
             provider.GetRequiredService<IFusionCacheProvider>().GetCache(AnswerCache.Name),
             provider.GetRequiredService<AnswerCaching>(),

@@ -34,7 +34,7 @@ public abstract class RateLimiterContract
     /// <summary>How many requests each of several threads sends.</summary>
     private protected virtual int Threaded => 2_000;
 
-    /// <summary>By how many per cent what is granted may differ from what is counted while the machine stands still for moments.</summary>
+    /// <summary>By how many per cent what is granted may differ from what is counted; asked when it is compared.</summary>
     private protected virtual int TolerancePercent => 0;
 
     /// <summary>One that has counted nothing yet, and goes by the given clock.</summary>

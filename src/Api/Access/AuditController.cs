@@ -1,6 +1,7 @@
 using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
 using IotBackend.Api.Http.OpenApi;
+using IotBackend.Domain.Measurements;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -28,7 +29,7 @@ public sealed class AuditController(IMediator mediator, TimeProvider time) : Con
     [RefusesWith(400, 401, 403, 406, 429, 503)]
     public async Task<IActionResult> ListAuditEntries(CancellationToken cancellationToken)
     {
-        var result = await mediator.Send(new AuditRequests(Request, time.GetUtcNow()).List(), cancellationToken);
+        var result = await mediator.Send(new AuditRequests(Request, Timestamp.From(time.GetUtcNow())).List(), cancellationToken);
         if (result.Error is { } error)
             return new ErrorResult(error);
         using var body = new JsonBody();

@@ -7,7 +7,7 @@ using IotBackend.Domain.Measurements;
 namespace IotBackend.Api.Access;
 
 /// <summary>Turns requests into queries about the audit log, with all that is wrong with them.</summary>
-internal sealed class AuditRequests(HttpRequest request, DateTimeOffset now)
+internal sealed class AuditRequests(HttpRequest request, Timestamp now)
 {
     public const string Path = "admin/audit";
 
@@ -27,8 +27,8 @@ internal sealed class AuditRequests(HttpRequest request, DateTimeOffset now)
             Text("objectId", MaxObjectIdLength),
             Text("outcome", MaxLength),
             Address(),
-            Time("from"),
-            Time("to"),
+            _parameters.Time("from", now),
+            _parameters.Time("to", now),
             Before: _parameters.Cursor(IdCursor.TryDecode)?.Id,
             _parameters.Limit(ListAuditEntries.DefaultLimit, ListAuditEntries.MaxLimit));
         return new ListAuditEntries(filter) { ParseError = _parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(request) };
@@ -49,16 +49,6 @@ internal sealed class AuditRequests(HttpRequest request, DateTimeOffset now)
         if (AddressNetwork.TryParse(text, out var address))
             return address.ToString();
         _parameters.AddFault("address", "'address' is an address such as 192.0.2.7 or 2001:db8::7.");
-        return null;
-    }
-
-    private DateTimeOffset? Time(string parameter)
-    {
-        if (_parameters.Single(parameter) is not { } text)
-            return null;
-        if (QueryTime.TryParse(text, Timestamp.From(now), out var time))
-            return DateTimeOffset.UnixEpoch.AddTicks(time.Nanoseconds / 100);
-        _parameters.AddFault(parameter, $"'{parameter}' is a time such as 2027-01-31T00:00:00Z, -24h or now.");
         return null;
     }
 }

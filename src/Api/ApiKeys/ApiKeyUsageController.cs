@@ -37,17 +37,7 @@ public sealed class ApiKeyUsageController(IMediator mediator, TimeProvider time)
         var parameters = new QueryParameters(Request.Query);
         parameters.RefuseUnknown(["from", "to"]);
         var now = Timestamp.From(time.GetUtcNow());
-        var query = new ReadApiKeyUsage(id, Time("from"), Time("to"));
+        var query = new ReadApiKeyUsage(id, parameters.Time("from", now), parameters.Time("to", now));
         return query with { ParseError = ApiKeyRequests.RefuseUnlessId(id) ?? parameters.ToError() ?? AcceptHeader.RefuseUnlessJson(Request) };
-
-        DateTimeOffset? Time(string name)
-        {
-            if (parameters.Single(name) is not { } text)
-                return null;
-            if (QueryTime.TryParse(text, now, out var found))
-                return DateTimeOffset.UnixEpoch.AddTicks(found.Nanoseconds / TimeSpan.NanosecondsPerTick);
-            parameters.AddFault(name, $"'{name}' is a time: RFC 3339, Unix milliseconds, now, or relative such as -24h.");
-            return null;
-        }
     }
 }

@@ -27,7 +27,10 @@ internal static class CacheJson
         var devices = List(members, "devices", DeviceOf, "is the name of a device");
         var tags = List(members, "tags", TagOf, "is device:<name> or bucket:<name>");
         command = new PurgeCache(
-            members.Has("all"), [.. devices, .. tags.Select(tag => tag.Device).OfType<string>()], [.. tags.Select(tag => tag.Bucket).OfType<BucketName>()]);
+            members.Has("all"), [.. devices, .. tags.Select(tag => tag.Device).OfType<string>()], [.. tags.Select(tag => tag.Bucket).OfType<BucketName>()])
+        {
+            IsByTags = members.Has("tags"),
+        };
         return error;
     }
 
@@ -44,7 +47,7 @@ internal static class CacheJson
     {
         json.WriteStartObject();
         json.WriteString("status"u8, "purged"u8);
-        json.WriteString("scope"u8, command.IsAll ? "all"u8 : command.Buckets.Count > 0 ? "tags"u8 : "devices"u8);
+        json.WriteString("scope"u8, command.IsAll ? "all"u8 : command.IsByTags ? "tags"u8 : "devices"u8);
         if (purged.Removed is { } removed)
             json.WriteNumber("removed"u8, removed);
         json.WriteEndObject();

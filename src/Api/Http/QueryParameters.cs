@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using IotBackend.Api.Formats;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 
@@ -56,6 +57,17 @@ internal sealed class QueryParameters(IQueryCollection query)
         if (cursor is null)
             Add(new Fault("cursor", ErrorCodes.InvalidCursor, "'cursor' is not one that this query's previous page gave."));
         return cursor;
+    }
+
+    /// <summary>A time as queries have it; null when it is not given, or none.</summary>
+    public DateTimeOffset? Time(string parameter, Timestamp now)
+    {
+        if (Single(parameter) is not { } text)
+            return null;
+        if (QueryTime.TryParse(text, now, out var time))
+            return DateTimeOffset.UnixEpoch.AddTicks(time.Nanoseconds / TimeSpan.NanosecondsPerTick);
+        AddFault(parameter, $"'{parameter}' is a time: RFC 3339, Unix milliseconds, now, or relative such as -24h.");
+        return null;
     }
 
     public void AddFault(string parameter, string message) => Add(new Fault(parameter, ErrorCodes.InvalidParameter, message));

@@ -8,6 +8,8 @@ public sealed class IdempotencyOptions
 {
     public const string Section = "Idempotency";
 
+    private const long BytesPerMegabyte = 1 << 20;
+
     /// <summary>Hours that a retry gets the first answer.</summary>
     [Range(0.01, 720d)]
     public double RetentionHours { get; set; } = 24;
@@ -16,9 +18,13 @@ public sealed class IdempotencyOptions
     [Range(1, 100_000_000)]
     public int MostPerKey { get; set; } = 100_000;
 
+    /// <summary>The most megabytes of answers that are kept of one API key; the oldest go first, once a minute.</summary>
+    [Range(1, 1_048_576)]
+    public int MostMegabytesPerKey { get; set; } = 64;
+
     /// <summary>Seconds after which a request that has not ended counts as dead, and a retry goes on in its place.</summary>
     [Range(1, 3_600)]
     public int AttemptSeconds { get; set; } = 60;
 
-    internal IdempotencyRules ToRules() => new(TimeSpan.FromHours(RetentionHours), MostPerKey, TimeSpan.FromSeconds(AttemptSeconds));
+    internal IdempotencyRules ToRules() => new(TimeSpan.FromHours(RetentionHours), MostPerKey, MostMegabytesPerKey * BytesPerMegabyte, TimeSpan.FromSeconds(AttemptSeconds));
 }

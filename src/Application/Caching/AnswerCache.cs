@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IotBackend.Application.Monitoring;
 using IotBackend.Application.Nodes;
 using IotBackend.Domain.Results;
+using Microsoft.Extensions.Logging;
 using ZiggyCreatures.Caching.Fusion;
 
 namespace IotBackend.Application.Caching;
@@ -12,13 +13,16 @@ namespace IotBackend.Application.Caching;
 /// and know nothing of generations.
 /// </summary>
 /// <param name="cache">The cache named <see cref="Name"/>.</param>
-public sealed class AnswerCache(
-    IFusionCache cache, AnswerGenerations generations, INodeMessages messages, IAnswerMemory memory, AnswerCaching settings, TimeProvider time)
+public sealed partial class AnswerCache(
+    IFusionCache cache, AnswerGenerations generations, INodeMessages messages, IAnswerMemory memory, AnswerCaching settings, TimeProvider time, ILogger<AnswerCache> logger)
 {
     public const string Name = "answers";
 
     private const int EntryOverhead = 512;
     private const double RefreshedFrom = 0.85;
+
+    // Of a second there must be enough left for a reading.
+    private const double OpenRefreshedFrom = 0.75;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
@@ -31,10 +35,11 @@ public sealed class AnswerCache(
     private long _misses;
     private long _coalesced;
     private long _stale;
+    private long _refreshed;
 
     public CacheFigures Figures => new(
         Interlocked.Read(ref _hits), Interlocked.Read(ref _misses), Interlocked.Read(ref _coalesced), Interlocked.Read(ref _stale),
-        memory.Evicted, memory.Entries, memory.Bytes, settings.MaxBytes);
+        Interlocked.Read(ref _refreshed), memory.Evicted, memory.Entries, memory.Bytes, settings.MaxBytes);
 
     /// <summary>Leaves word that this is read, and returns its generation; see <see cref="AnswerGenerations.Watch"/>.</summary>
     public long Watch(in AnswerDeclaration declaration) => generations.Watch(declaration, settings.IsClosed(declaration.Range, time.GetUtcNow()));
@@ -53,12 +58,15 @@ public sealed class AnswerCache(
         var lifetime = LifetimeOf(entry);
         if (age < lifetime)
         {
-            isToBeRefreshed = entry.IsLasting && age > lifetime * RefreshedFrom && now >= entry.ServedStaleUntil;
+            isToBeRefreshed = IsToBeRefreshed(entry, age, lifetime) && now >= entry.ServedStaleUntil;
             Count(ref _hits, CacheOutcome.Hit);
             return new ServedAnswer(entry.Answer, CacheOutcome.Hit, lifetime - age, age, entry.IsLasting);
         }
 
-        return now < entry.ServedStaleUntil ? TryServeStale(entry, now) : null;
+        if (now >= entry.ServedStaleUntil || TryServeStale(entry, now) is not { } stale)
+            return null;
+        Count(ref _stale, CacheOutcome.Stale);
+        return stale;
     }
 
     /// <summary>Makes the answer, or waits for the one that is being made.</summary>
@@ -75,8 +83,7 @@ public sealed class AnswerCache(
         var result = await flight.WaitAsync(cancellationToken);
         if (isFirst || result.Error is not null)
             return result;
-        Count(ref _coalesced, CacheOutcome.Collapsed);
-        return result.Value.Outcome == CacheOutcome.Miss ? result.Value with { Outcome = CacheOutcome.Collapsed } : result;
+        return CountJoined(result.Value);
     }
 
     /// <summary>Makes the answer anew for those who ask later, unless that is being done.</summary>
@@ -114,12 +121,15 @@ public sealed class AnswerCache(
             {
                 // Another flight may have landed between this request's look and its take-off.
                 var landed = isRefresh ? null : Find(key, generation, out _);
-                flight.Land(landed ?? await FetchAsync(flight, key, generation, read));
+                flight.Land(landed ?? await FetchAsync(flight, key, generation, read, isRefresh));
             }
 #pragma warning disable CA1031 // It goes to those who wait.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
+                // Of a refresh, it may be that nobody waits for it.
+                if (isRefresh)
+                    Log.NotRefreshed(logger, exception);
                 flight.Crash(exception);
             }
             finally
@@ -129,14 +139,18 @@ public sealed class AnswerCache(
         }
     }
 
-    private async Task<Result<ServedAnswer>> FetchAsync(Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read)
+    private async Task<Result<ServedAnswer>> FetchAsync(
+        Flight flight, string key, long generation, Func<CancellationToken, Task<Result<ServedAnswer>>> read, bool isRefresh)
     {
         var result = await read(flight.Abandoned);
         if (result.Error is { } error)
-            return StaleOr(error, key, generation, flight);
+            return StaleOr(error, key, generation, flight, isRefresh);
+
         // Another node may have made it some time ago.
         var startedAt = flight.StartedAt - result.Value.Age;
-        if (result.Value.Outcome == CacheOutcome.Hit)
+        if (isRefresh)
+            CountRefresh();
+        else if (result.Value.Outcome == CacheOutcome.Hit)
             Count(ref _hits, CacheOutcome.Hit);
         else
             Count(ref _misses, CacheOutcome.Miss);
@@ -159,7 +173,7 @@ public sealed class AnswerCache(
         return made with { TimeToLive = lifetime - age, Age = age };
     }
 
-    private Result<ServedAnswer> StaleOr(Error error, string key, long generation, Flight flight)
+    private Result<ServedAnswer> StaleOr(Error error, string key, long generation, Flight flight, bool isRefresh)
     {
         if (error.Kind is not (ErrorKind.Unavailable or ErrorKind.Timeout) || Get(key, generation) is not { } entry)
             return error;
@@ -168,7 +182,13 @@ public sealed class AnswerCache(
         // The longer it takes to find out that the store does not answer, the more seldom it is tried.
         var took = now - flight.StartedAt;
         entry.ServedStaleUntil = now + (took < ShortestPause ? ShortestPause : took > LongestPause ? LongestPause : took);
-        return TryServeStale(entry, now) is { } stale ? stale : error;
+        if (TryServeStale(entry, now) is not { } stale)
+            return error;
+
+        // Nobody is answered by a refresh itself.
+        if (!isRefresh)
+            Count(ref _stale, CacheOutcome.Stale);
+        return stale;
     }
 
     private ServedAnswer? TryServeStale(CachedAnswer entry, DateTimeOffset now)
@@ -176,7 +196,6 @@ public sealed class AnswerCache(
         var (age, lifetime) = (now - entry.StartedAt, LifetimeOf(entry));
         if (age >= lifetime + settings.StaleLifetime)
             return null;
-        Count(ref _stale, CacheOutcome.Stale);
         return new ServedAnswer(entry.Answer, CacheOutcome.Stale, lifetime - age, age, entry.IsLasting);
     }
 
@@ -186,9 +205,38 @@ public sealed class AnswerCache(
         return found.HasValue && found.Value.Generation >= generation ? found.Value : null;
     }
 
+    // What lasts is worth it whenever somebody asks; what serves for less than a second only if somebody is likely to ask again.
+    private static bool IsToBeRefreshed(CachedAnswer entry, TimeSpan age, TimeSpan lifetime) => lifetime > AnswerCaching.OpenLifetime
+        ? age > lifetime * RefreshedFrom
+        : entry.IsAskedOften() && age > lifetime * OpenRefreshedFrom;
+
     // While other nodes can not be heard, a late write of theirs would not be heard of either.
     private TimeSpan LifetimeOf(CachedAnswer entry) =>
         entry.IsLasting && messages.IsConnected ? settings.ClosedLifetime : AnswerCaching.OpenLifetime;
+
+    // Each request counts once, as what it is told that it was.
+    private ServedAnswer CountJoined(ServedAnswer served)
+    {
+        switch (served.Outcome)
+        {
+            case CacheOutcome.Stale:
+                Count(ref _stale, CacheOutcome.Stale);
+                return served;
+            case CacheOutcome.Hit:
+                Count(ref _hits, CacheOutcome.Hit);
+                return served;
+            default:
+                Count(ref _coalesced, CacheOutcome.Collapsed);
+                return served with { Outcome = CacheOutcome.Collapsed };
+        }
+    }
+
+    // No request: whoever gave the reason for it was a hit.
+    private void CountRefresh()
+    {
+        Interlocked.Increment(ref _refreshed);
+        Telemetry.CacheRefreshes.Add(1);
+    }
 
     private static void Count(ref long figure, CacheOutcome outcome)
     {
@@ -199,4 +247,10 @@ public sealed class AnswerCache(
     private static FusionCacheEntryOptions OnThisNode(TimeSpan duration) => new FusionCacheEntryOptions(duration)
         .SetSkipDistributedCache(true, true)
         .SetSkipBackplaneNotifications(true);
+
+    private static partial class Log
+    {
+        [LoggerMessage(140, LogLevel.Error, "An answer could not be made anew in the background; it is made when it is asked for after its end")]
+        public static partial void NotRefreshed(ILogger logger, Exception exception);
+    }
 }

@@ -7,7 +7,11 @@ namespace IotBackend.Application.Caching;
 /// <param name="isLasting">See <see cref="ServedAnswer.IsLasting"/>.</param>
 internal sealed class CachedAnswer(Answer answer, long generation, DateTimeOffset startedAt, bool isLasting)
 {
+    // Several within a second: the next is likely to come before the answer would have to be made for it.
+    private const int Often = 3;
+
     private long _servedStaleUntil;
+    private int _hits;
 
     public Answer Answer => answer;
 
@@ -23,4 +27,7 @@ internal sealed class CachedAnswer(Answer answer, long generation, DateTimeOffse
         get => new(Interlocked.Read(ref _servedStaleUntil), TimeSpan.Zero);
         set => Interlocked.Exchange(ref _servedStaleUntil, value.UtcTicks);
     }
+
+    /// <summary>Counts one who asks, and tells whether there were many. No more is counted than matters: many ask at once, and what is not written they share.</summary>
+    public bool IsAskedOften() => Volatile.Read(ref _hits) >= Often || Interlocked.Increment(ref _hits) >= Often;
 }

@@ -18,6 +18,9 @@ public sealed record PurgeCache(bool IsAll, IReadOnlyList<string> Devices, IRead
     /// <summary>The most devices and buckets of one command.</summary>
     public const int MaxElements = 100;
 
+    /// <summary>Whether it was asked by tags, of which some may be devices.</summary>
+    public bool IsByTags { get; init; }
+
     public Error? ParseError { get; init; }
 
     public RequestCost Cost => RequestCost.OneRequest;

@@ -27,6 +27,22 @@ public static class Telemetry
     public static readonly Counter<long> CacheRequests =
         Meter.CreateCounter<long>("iotbackend.cache.requests", "{request}", "Answers that were cached, made, waited for, or stale.");
 
+    /// <summary>Answers made anew in the background before their end.</summary>
+    public static readonly Counter<long> CacheRefreshes =
+        Meter.CreateCounter<long>("iotbackend.cache.refreshed", "{answer}", "Answers made anew before their end.");
+
+    /// <summary>Messages to other nodes that were not sent; these are told that they missed some.</summary>
+    public static readonly Counter<long> NodeMessagesDropped =
+        Meter.CreateCounter<long>("iotbackend.nodes.dropped", "{message}", "Messages to other nodes that were not sent.");
+
+    /// <summary>Messages of other nodes in a format that this version does not know.</summary>
+    public static readonly Counter<long> NodeMessagesNotUnderstood =
+        Meter.CreateCounter<long>("iotbackend.nodes.not_understood", "{message}", "Messages of other nodes that were left alone.");
+
+    /// <summary>Questions to Redis that were not answered in time, while it was not away altogether.</summary>
+    public static readonly Counter<long> RedisUnanswered =
+        Meter.CreateCounter<long>("iotbackend.redis.unanswered", "{question}", "Questions to Redis that were not answered in time.");
+
     private static readonly KeyValuePair<string, object?>[] CacheOutcomes =
         [.. Enum.GetNames<CacheOutcome>().Select(name => KeyValuePair.Create<string, object?>("outcome", name.ToLowerInvariant()))];
 

@@ -12,7 +12,8 @@ public interface INodeMessages
     /// <summary>Tells all other nodes, not this one. Never waits and never throws.</summary>
     /// <param name="topic">Lower-case words with hyphens.</param>
     /// <param name="message">What subscribers of the topic get. Nodes of neighbouring versions must understand each other's.</param>
-    void Publish(string topic, ReadOnlyMemory<byte> message);
+    /// <param name="canWait">For what comes in streams: it goes after all else, and does without others' room when there is too much of it.</param>
+    void Publish(string topic, ReadOnlyMemory<byte> message, bool canWait = false);
 
     /// <summary>Gets what other nodes publish, one message after the other, until it is disposed.</summary>
     /// <param name="topic">Lower-case words with hyphens.</param>

@@ -5,7 +5,7 @@ public sealed class SingleNode : INodeMessages, IDisposable
 {
     public bool IsConnected => true;
 
-    public void Publish(string topic, ReadOnlyMemory<byte> message)
+    public void Publish(string topic, ReadOnlyMemory<byte> message, bool canWait = false)
     {
         // Nobody else listens.
     }

@@ -4,21 +4,30 @@ using Microsoft.Extensions.Logging;
 
 namespace IotBackend.Infrastructure.Background;
 
-/// <summary>Does something again and again while the program runs, and a last time when it ends, after the last request was answered.</summary>
+/// <summary>Does something again and again while the program runs, and, where that is asked for, at its start and its end.</summary>
 /// <param name="name">What a person calls it.</param>
 /// <param name="every">How often.</param>
 /// <param name="work">What is done. What it could not do it does the next time.</param>
-/// <param name="doesItAtTheEnd">Whether it is done at the end as well.</param>
+/// <param name="times">When it is done beside that.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Is told what fails.</param>
+/// <param name="last">What is done at the end instead, where that is something else.</param>
 internal sealed partial class PeriodicWork(
-    string name, TimeSpan every, Func<CancellationToken, Task> work, bool doesItAtTheEnd, TimeProvider time, ILogger<PeriodicWork> logger) : BackgroundService
+    string name, TimeSpan every, Func<CancellationToken, Task> work, PeriodicTimes times, TimeProvider time, ILogger<PeriodicWork> logger, Func<CancellationToken, Task>? last = null)
+    : BackgroundService
 {
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (times.HasFlag(PeriodicTimes.BeforeStart))
+            await TryAsync(work, isLast: false, cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (doesItAtTheEnd)
-            await TryAsync(isLast: true, cancellationToken);
+        if (times.HasFlag(PeriodicTimes.AtEnd))
+            await TryAsync(last ?? work, isLast: true, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,8 +35,10 @@ internal sealed partial class PeriodicWork(
         using var timer = new PeriodicTimer(every, time);
         try
         {
+            if (times.HasFlag(PeriodicTimes.AtOnce))
+                await TryAsync(work, isLast: false, stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                await TryAsync(isLast: false, stoppingToken);
+                await TryAsync(work, isLast: false, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -36,11 +47,11 @@ internal sealed partial class PeriodicWork(
     }
 
     // Whatever goes wrong must neither end the loop nor the program.
-    private async Task TryAsync(bool isLast, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<CancellationToken, Task> act, bool isLast, CancellationToken cancellationToken)
     {
         try
         {
-            await work(cancellationToken);
+            await act(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

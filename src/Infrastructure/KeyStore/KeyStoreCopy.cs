@@ -1,3 +1,5 @@
+using System.Data;
+using IotBackend.Infrastructure.KeyStore.Leases;
 using IotBackend.Infrastructure.KeyStore.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +8,10 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace IotBackend.Infrastructure.KeyStore;
 
-/// <summary>Copies all that a key store in a SQLite file holds into the configured one, which must hold no keys yet; all of it or nothing.</summary>
+/// <summary>
+/// Copies what a key store in a SQLite file holds into the configured one, which must hold no keys yet: all of it, as of one moment, or nothing. Leases
+/// are not copied: they are of nodes that have ended.
+/// </summary>
 internal sealed class KeyStoreCopy(IKeyStoreStart start, IDbContextFactory<KeyStoreContext> targets)
 {
     private const int RowsAtOnce = 1_000;
@@ -39,11 +44,15 @@ internal sealed class KeyStoreCopy(IKeyStoreStart start, IDbContextFactory<KeySt
     {
         await using var source = await sources.CreateDbContextAsync(cancellationToken);
         await using var target = await targets.CreateDbContextAsync(cancellationToken);
+
+        // All tables as of the moment when the first is read. At this level SQLite begins without a lock, so that nobody is kept from writing; it is
+        // none the less a serializable one, as any without a shared cache.
+        await using var snapshot = await source.Database.BeginTransactionAsync(IsolationLevel.ReadUncommitted, cancellationToken);
         await using var transaction = await target.Database.BeginTransactionAsync(cancellationToken);
         if (await target.ApiKeys.AnyAsync(cancellationToken))
             throw new StorageStartException("There are keys in the configured key store already. Copy into an empty one, before the first start of a server on it.");
         var copied = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in source.Model.GetEntityTypes())
+        foreach (var table in source.Model.GetEntityTypes().Where(table => table.ClrType != typeof(LeaseRow)))
             copied.Add(table.GetTableName()!, await new Table(table, source, target).CopyAsync(cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         return copied;

@@ -61,8 +61,8 @@ public static class KeyStoreRegistration
         services.AddSingleton<IComponentHealth, KeyStoreHealth>();
         services.AddHostedService<KeyStoreOpening>();
         services.AddHostedService<LeaseRelease>();
-        services.AddHostedService<BlockUpkeep>();
-        services.AddHostedService<AuditUpkeep>();
+        services.AddBlockUpkeep();
+        services.AddAuditUpkeep();
         services.AddWorkOnMessage(
             "storing and refreshing blocks",
             BlockSynchronization.Topic,

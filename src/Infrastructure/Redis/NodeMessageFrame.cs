@@ -47,6 +47,6 @@ internal enum NodeMessageKind : byte
     /// <summary>The sender could not send some messages of the topic: they are missed.</summary>
     Missed = 1,
 
-    /// <summary>The sender listens whether its own messages come back.</summary>
+    /// <summary>The sender listens whether its own messages come back, or tells that it lives. Nobody misses one.</summary>
     Beat = 2,
 }

@@ -8,9 +8,10 @@ namespace IotBackend.Infrastructure.Redis;
 
 /// <summary>
 /// Epochs as random values in Redis. Each time that a connection was lost, or Redis has forgotten them, this node begins a new one of everything before it
-/// shares anything again: a server that comes back with an older state, or a change that could not be told, brings back no answer.
+/// shares anything again: a server that comes back with an older state, or a change that could not be told, brings back no answer. The same when another node falls silent, which may have been unable to begin one; while it is
+/// silent nothing is shared.
 /// </summary>
-internal sealed class RedisAnswerEpochs(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider time) : BackgroundService, IAnswerEpochs
+internal sealed class RedisAnswerEpochs(RedisConnection connection, RedisNodeMessages messages, IOptions<RedisOptions> options, TimeProvider time) : BackgroundService, IAnswerEpochs
 {
     // Longer than any answer serves: an epoch that has been forgotten has no answers left.
     private static readonly TimeSpan BucketLifetime = TimeSpan.FromDays(7);
@@ -31,7 +32,7 @@ internal sealed class RedisAnswerEpochs(RedisConnection connection, IOptions<Red
 
     public async ValueTask<string?> ReadAsync(BucketName bucket, CancellationToken cancellationToken)
     {
-        if (!IsSettled)
+        if (!IsSettled || !messages.HearsPeers)
             return null;
         try
         {
@@ -58,12 +59,14 @@ internal sealed class RedisAnswerEpochs(RedisConnection connection, IOptions<Red
     public override void Dispose()
     {
         connection.Interrupted -= Doubt;
+        messages.PeerMissed -= Doubt;
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         connection.Interrupted += Doubt;
+        messages.PeerMissed += Doubt;
         using var timer = new PeriodicTimer(SettleInterval, time);
         try
         {

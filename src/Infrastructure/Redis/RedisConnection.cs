@@ -1,3 +1,4 @@
+using IotBackend.Application.Monitoring;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -34,6 +35,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     private long _failingSince;
     private long _refusedAt = long.MinValue;
     private long _latencyTicks;
+    private long _unanswered;
 
     /// <summary>A connection was lost: what was published since then may not have come.</summary>
     public event Action? Interrupted;
@@ -46,6 +48,9 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
 
     /// <summary>How long the last probe took.</summary>
     public TimeSpan Latency => TimeSpan.FromTicks(Interlocked.Read(ref _latencyTicks));
+
+    /// <summary>Questions that were not answered in time while Redis was asked at all; it may have carried them out.</summary>
+    public long Unanswered => Interlocked.Read(ref _unanswered);
 
     /// <summary>Null until Redis was reached for the first time.</summary>
     public ISubscriber? Subscriber => _multiplexer?.GetSubscriber();
@@ -132,6 +137,8 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
 
     private void CountFailure(Exception exception)
     {
+        Interlocked.Increment(ref _unanswered);
+        Telemetry.RedisUnanswered.Add(1);
         var failures = Interlocked.Increment(ref _failures);
         if (failures == 1)
             Interlocked.Exchange(ref _failingSince, time.GetTimestamp());

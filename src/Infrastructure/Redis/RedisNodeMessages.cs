@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Threading.Channels;
+using IotBackend.Application.Monitoring;
 using IotBackend.Application.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,59 +11,77 @@ namespace IotBackend.Infrastructure.Redis;
 
 /// <summary>
 /// Messages between nodes by publish and subscribe, a channel a topic. Redis promises nothing about them, so this node listens whether its own
-/// come back: what it might have missed it tells its subscribers, and what it could not send it tells the other nodes.
+/// come back: what it might have missed it tells its subscribers, and what it could not send it tells the other nodes. When another falls silent
+/// without taking leave, what that one could not tell counts as missed as well.
 /// </summary>
 internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessages
 {
-    private const int MostWaiting = 10_000;
-    private const int MostAtOnce = 256;
+    private const string PresenceTopic = "presence";
+    private const int BeatsOfPresence = 5;
 
     private static readonly TimeSpan BeatInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SubscribePatience = TimeSpan.FromSeconds(1);
+
+    // The first byte is the version of what is told about presence.
+    private static readonly byte[] Here = [1, 0];
+    private static readonly byte[] Leaving = [1, 1];
 
     private readonly RedisConnection _connection;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _prefix;
     private readonly Guid _node = Guid.NewGuid();
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, NodeTopic> _topics = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _unsent = new(StringComparer.Ordinal);
-    private readonly Channel<(string Topic, NodeMessageFrame Frame)> _queue = Channel.CreateBounded<(string, NodeMessageFrame)>(
-        new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly NodeMessageSender _sender;
+    private readonly NodePeers _peers;
     private readonly NodeTopic _own;
+    private readonly NodeTopic _presence;
     private long _beat;
     private long _brokenAt;
     private long _heardAt;
-    private long _dropped;
     private long _notUnderstood;
+    private int _breaks;
+    private bool _isMending;
     private volatile bool _isWhole;
 
     public RedisNodeMessages(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisNodeMessages> logger)
     {
         (_connection, _time, _logger) = (connection, time, logger);
-        _prefix = options.Value.KeyPrefix + "nodes:";
+        _sender = new NodeMessageSender(connection, options.Value.KeyPrefix + "nodes:", _node, time);
+        _peers = new NodePeers(time);
         _own = TopicOf("beat-" + _node.ToString("N"));
+        _presence = TopicOf(PresenceTopic);
         _connection.Interrupted += Break;
     }
 
-    public bool IsConnected => _isWhole && _connection.Answers;
+    /// <summary>Another node fell silent, or its silence has ended: it may have made changes that nobody was told of.</summary>
+    public event Action? PeerMissed;
+
+    public bool IsConnected => _isWhole && _connection.Answers && _peers.AreHeard;
+
+    /// <summary>False while another node is silent that has not taken leave.</summary>
+    public bool HearsPeers => _peers.AreHeard;
 
     /// <summary>Messages of this node that were not sent.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
+    public long Dropped => _sender.Dropped;
 
     /// <summary>Messages that came in a format of which this version knows nothing.</summary>
     public long NotUnderstood => Interlocked.Read(ref _notUnderstood);
 
     // Copied, because it is sent later.
-    public void Publish(string topic, ReadOnlyMemory<byte> message) => Enqueue(topic, new NodeMessageFrame(NodeMessageKind.Message, _node, message.ToArray()));
+    public void Publish(string topic, ReadOnlyMemory<byte> message, bool canWait = false) =>
+        _sender.Send(topic, NodeMessageKind.Message, message.ToArray(), canWait);
 
     public IDisposable Subscribe(string topic, Action<ReadOnlyMemory<byte>> received, Action missed) => TopicOf(topic).Add(received, missed);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
+        // Who has something left to tell does not take leave: the others are to count it as missed.
+        _sender.TellUnsent();
+        if (_sender.HasToldAll)
+            _sender.Send(PresenceTopic, NodeMessageKind.Beat, Leaving);
+        _sender.Close();
         await base.StopAsync(cancellationToken);
     }
 
@@ -73,7 +91,7 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(SendAllAsync(), BeatAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_sender.RunAsync(), BeatAsync(stoppingToken));
 
     private NodeTopic TopicOf(string name)
     {
@@ -82,51 +100,6 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         var topic = _topics.GetOrAdd(name, static name => new NodeTopic(name));
         Break();
         return topic;
-    }
-
-    private RedisChannel ChannelOf(string topic) => RedisChannel.Literal(_prefix + topic);
-
-    private void Enqueue(string topic, NodeMessageFrame frame)
-    {
-        if (!_connection.Answers || !_queue.Writer.TryWrite((topic, frame)))
-            Drop(topic, frame.Kind);
-    }
-
-    // The others are told when they can be.
-    private void Drop(string topic, NodeMessageKind kind)
-    {
-        if (kind == NodeMessageKind.Beat)
-            return;
-        if (kind == NodeMessageKind.Message)
-            Interlocked.Increment(ref _dropped);
-        _unsent[topic] = true;
-    }
-
-    private async Task SendAllAsync()
-    {
-        var batch = new List<(string Topic, NodeMessageFrame Frame)>(MostAtOnce);
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            while (batch.Count < MostAtOnce && _queue.Reader.TryRead(out var message))
-                batch.Add(message);
-            await SendAsync(batch);
-            batch.Clear();
-        }
-    }
-
-    private async Task SendAsync(List<(string Topic, NodeMessageFrame Frame)> batch)
-    {
-        try
-        {
-            if (_connection is not { Answers: true, Subscriber: { } subscriber })
-                throw new RedisAwayException();
-            await Task.WhenAll(batch.Select(message => subscriber.PublishAsync(ChannelOf(message.Topic), message.Frame.Encode()))).WaitAsync(SendPatience, _time);
-        }
-        catch (Exception exception) when (RedisFailure.Is(exception))
-        {
-            foreach (var (topic, frame) in batch)
-                Drop(topic, frame.Kind);
-        }
     }
 
     private async Task BeatAsync(CancellationToken cancellationToken)
@@ -145,7 +118,8 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
                 if (!_connection.Answers)
                     continue;
                 Beat();
-                TellUnsent();
+                _sender.TellUnsent();
+                LookAtPeers();
             }
         }
         catch (OperationCanceledException)
@@ -156,10 +130,10 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
 
     private async Task SubscribeAsync(ISubscriber subscriber, NodeTopic topic)
     {
-        var channel = ChannelOf(topic.Name);
+        var channel = _sender.ChannelOf(topic.Name);
         try
         {
-            var messages = await subscriber.SubscribeAsync(channel).WaitAsync(SendPatience, _time);
+            var messages = await subscriber.SubscribeAsync(channel).WaitAsync(SubscribePatience, _time);
             messages.OnMessage(message => Receive(topic, message.Message));
             topic.IsSubscribed = true;
         }
@@ -176,24 +150,27 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         var beat = Interlocked.Increment(ref _beat);
         var payload = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(payload, beat);
-        var frame = new NodeMessageFrame(NodeMessageKind.Beat, _node, payload);
         foreach (var topic in _isWhole ? [_own] : _topics.Values)
-            _queue.Writer.TryWrite((topic.Name, frame));
+            _sender.Send(topic.Name, NodeMessageKind.Beat, payload);
+        if (beat % BeatsOfPresence == 1 || _peers.HasNew())
+            _sender.Send(PresenceTopic, NodeMessageKind.Beat, Here);
     }
 
-    private void TellUnsent()
+    // While this node itself hears nothing it can not know who is silent, and counts all as missed afterwards.
+    private void LookAtPeers()
     {
-        foreach (var topic in _unsent.Keys)
-        {
-            if (_unsent.TryRemove(topic, out _))
-                Enqueue(topic, new NodeMessageFrame(NodeMessageKind.Missed, _node, default));
-        }
+        if (!_isWhole || !_peers.Look())
+            return;
+        PeerMissed?.Invoke();
+        TellMissed();
+        _peers.EndLook();
     }
 
     private void Receive(NodeTopic topic, byte[]? bytes)
     {
         if (!NodeMessageFrame.TryDecode(bytes, out var frame))
         {
+            Telemetry.NodeMessagesNotUnderstood.Add(1);
             if (Interlocked.Increment(ref _notUnderstood) == 1)
                 Log.NotUnderstood(_logger, topic.Name);
             return;
@@ -203,6 +180,8 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         {
             if (frame.Node == _node)
                 Hear(topic, frame);
+            else if (topic == _presence)
+                Meet(frame);
             else if (frame.Kind == NodeMessageKind.Message)
                 topic.Deliver(frame.Payload);
             else if (frame.Kind == NodeMessageKind.Missed)
@@ -229,10 +208,28 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         }
 
         topic.HeardBeat = beat;
-        if (!TryMend())
+        if (!TryBeginMending(out var breaks))
             return;
-        foreach (var mended in _topics.Values)
-            TellMissed(mended);
+
+        // Told before it counts as whole: whoever finds it whole must not rely on what was true before.
+        TellMissed();
+        _peers.BeginAnew();
+        EndMending(breaks);
+    }
+
+    // What is unknown comes from a later version.
+    private void Meet(NodeMessageFrame frame)
+    {
+        if (frame.Payload.Span.SequenceEqual(Leaving))
+            _peers.Leave(frame.Node);
+        else
+            _peers.Hear(frame.Node);
+    }
+
+    private void TellMissed()
+    {
+        foreach (var topic in _topics.Values)
+            TellMissed(topic);
     }
 
     // One that fails must not keep it from the others.
@@ -255,17 +252,29 @@ internal sealed partial class RedisNodeMessages : BackgroundService, INodeMessag
         lock (_lock)
         {
             _isWhole = false;
+            _breaks++;
             _brokenAt = Interlocked.Read(ref _beat);
         }
     }
 
-    private bool TryMend()
+    private bool TryBeginMending(out int breaks)
     {
         lock (_lock)
         {
-            if (_isWhole || !_topics.Values.All(topic => topic.HeardBeat > _brokenAt))
+            breaks = _breaks;
+            if (_isWhole || _isMending || !_topics.Values.All(topic => topic.HeardBeat > _brokenAt))
                 return false;
-            return _isWhole = true;
+            return _isMending = true;
+        }
+    }
+
+    // Unless it broke again meanwhile.
+    private void EndMending(int breaks)
+    {
+        lock (_lock)
+        {
+            _isMending = false;
+            _isWhole = breaks == _breaks;
         }
     }
 

@@ -42,6 +42,23 @@ public sealed class CacheOutageTests
     }
 
     [Fact]
+    public async Task Retention_that_somebody_else_has_shortened_in_InfluxDB_is_in_answers_that_were_to_last()
+    {
+        await using var stack = await InfluxStack.StartAsync();
+        var client = stack.Server.Client();
+        await client.StoreAsync("a", 1);
+        var address = $"/measurements?device=a&{CachingSteps.Closed}";
+        await Eventually.TrueAsync(async () => (await client.AskAsync(address)).CacheStatus().Contains("; hit", StringComparison.Ordinal), "it is cached");
+        Assert.Equal([1], await (await client.AskAsync(address)).ValuesAsync());
+
+        await stack.Influx.Client.QueryAsync("ALTER RETENTION POLICY \"autogen\" ON \"default\" DURATION 48h SHARD DURATION 24h");
+        using (var buckets = await client.AskAsync("/admin/buckets"))
+            Assert.Contains("48", await buckets.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        Assert.Empty(await (await client.AskAsync(address)).ValuesAsync());
+    }
+
+    [Fact]
     public async Task What_the_spool_brings_late_is_in_answers_that_were_to_last()
     {
         await using var stack = await InfluxStack.StartAsync();

@@ -33,7 +33,7 @@ public sealed class PurgeTests : IAsyncLifetime
     [Theory]
     [InlineData("""{ "all": true }""", "all", "a b other-a")]
     [InlineData("""{ "devices": ["a"] }""", "devices", "a other-a")]
-    [InlineData("""{ "tags": ["device:b"] }""", "devices", "b")]
+    [InlineData("""{ "tags": ["device:b"] }""", "tags", "b")]
     [InlineData("""{ "tags": ["bucket:other"] }""", "tags", "other-a")]
     [InlineData("""{ "tags": ["bucket:other", "device:b"] }""", "tags", "b other-a")]
     public async Task Purge_makes_the_store_be_asked_again_for_what_it_names_and_nothing_else(string body, string scope, string purged)

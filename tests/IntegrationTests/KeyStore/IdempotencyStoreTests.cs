@@ -152,12 +152,30 @@ public abstract class IdempotencyStoreTests(KeyStoreFixture fixture) : KeyStoreT
         await Store.BeginAsync(foreign, Attempt(seconds: -100), Cancelled);
         foreach (var i in Shuffled(Enumerable.Range(0, 10)))
             await Store.BeginAsync(Numbered(i), Attempt(seconds: i), Cancelled);
-        Assert.Equal(0, await Store.RemoveBeyondAsync(10, 100, Cancelled));
-        Assert.Equal(2, await Store.RemoveBeyondAsync(7, 2, Cancelled));
-        Assert.Equal(1, await Store.RemoveBeyondAsync(7, 2, Cancelled));
-        Assert.Equal(0, await Store.RemoveBeyondAsync(7, 2, Cancelled));
+        Assert.Equal(0, await Store.RemoveBeyondAsync(10, long.MaxValue, 100, Cancelled));
+        Assert.Equal(2, await Store.RemoveBeyondAsync(7, long.MaxValue, 2, Cancelled));
+        Assert.Equal(1, await Store.RemoveBeyondAsync(7, long.MaxValue, 2, Cancelled));
+        Assert.Equal(0, await Store.RemoveBeyondAsync(7, long.MaxValue, 2, Cancelled));
         Assert.Equal(Enumerable.Range(3, 7), await LeftAsync());
         Assert.Equal(IdempotencyOutcome.InProgress, (await Store.BeginAsync(foreign, Attempt(seconds: -99), Cancelled)).Outcome);
+    }
+
+    [Fact]
+    public async Task Beyond_the_most_bytes_of_a_key_the_oldest_answers_are_removed_and_other_keys_lose_nothing()
+    {
+        var foreign = IdempotencyId.Of("other", "measurement", "old");
+        await CompleteAsync(foreign, seconds: -100, bytes: 300);
+        foreach (var i in Shuffled(Enumerable.Range(0, 10)))
+            await CompleteAsync(Numbered(i), seconds: i, bytes: 100);
+        Assert.Equal(0, await Store.RemoveBeyondAsync(100, 1_000, 100, Cancelled));
+
+        // One byte too much costs a whole answer.
+        Assert.Equal(1, await Store.RemoveBeyondAsync(100, 999, 100, Cancelled));
+        Assert.Equal(2, await Store.RemoveBeyondAsync(100, 600, 2, Cancelled));
+        Assert.Equal(1, await Store.RemoveBeyondAsync(100, 600, 2, Cancelled));
+        Assert.Equal(0, await Store.RemoveBeyondAsync(100, 600, 2, Cancelled));
+        Assert.Equal(Enumerable.Range(4, 6), await LeftAsync());
+        Assert.Equal(IdempotencyOutcome.Answered, (await Store.BeginAsync(foreign, Attempt(seconds: -99), Cancelled)).Outcome);
     }
 
     [Fact]
@@ -191,6 +209,13 @@ public abstract class IdempotencyStoreTests(KeyStoreFixture fixture) : KeyStoreT
         var winner = Assert.Single(states, state => state.Outcome == expected);
         Assert.Equal(7, states.Count(state => state.Outcome == IdempotencyOutcome.InProgress));
         return attempts[Array.IndexOf(states, winner)];
+    }
+
+    private async Task CompleteAsync(IdempotencyId id, int seconds, int bytes)
+    {
+        var attempt = Attempt(seconds);
+        await Store.BeginAsync(id, attempt, Cancelled);
+        await Store.CompleteAsync(id, attempt, new KeptAnswer(201, new byte[bytes]), Cancelled);
     }
 
     private async Task<IEnumerable<int>> LeftAsync()

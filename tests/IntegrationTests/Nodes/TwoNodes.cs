@@ -8,8 +8,10 @@ internal sealed class TwoNodes : IAsyncDisposable
     private readonly InfluxServer _influx;
     private readonly SharedRedis _redis;
 
-    private TwoNodes(InfluxServer influx, SharedRedis redis, IotServer first, IotServer second) =>
-        (_influx, _redis, First, Second) = (influx, redis, first, second);
+    private readonly FaultProxy _wayToRedis;
+
+    private TwoNodes(InfluxServer influx, SharedRedis redis, FaultProxy wayToRedis, IotServer first, IotServer second) =>
+        (_influx, _redis, _wayToRedis, First, Second) = (influx, redis, wayToRedis, first, second);
 
     public IotServer First { get; }
 
@@ -27,10 +29,11 @@ internal sealed class TwoNodes : IAsyncDisposable
         {
             var redis = await SharedRedis.StartAsync();
             started.Push(redis);
-            var options = Options(influx, keys, redis);
-            var first = await IotServer.StartAsync(options);
+            var way = FaultProxy.Start(new Uri($"http://{redis.Configuration}"));
+            started.Push(way);
+            var first = await IotServer.StartAsync(Options(influx, keys, $"127.0.0.1:{way.Url.Port}"));
             started.Push(first);
-            return new TwoNodes(influx, redis, first, await IotServer.StartAsync(options));
+            return new TwoNodes(influx, redis, way, first, await IotServer.StartAsync(Options(influx, keys, redis.Configuration)));
         }
         catch
         {
@@ -39,6 +42,9 @@ internal sealed class TwoNodes : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Takes Redis away from the first node alone.</summary>
+    public void CutFirstFromRedis() => _wayToRedis.Refuse();
 
     /// <summary>Clients of both nodes in turn.</summary>
     public HttpClient[] Clients(string key, int count) => [.. Enumerable.Range(0, count).Select(i => (i % 2 == 0 ? First : Second).Client(key))];
@@ -54,11 +60,12 @@ internal sealed class TwoNodes : IAsyncDisposable
     {
         await Second.DisposeAsync();
         await First.DisposeAsync();
+        await _wayToRedis.DisposeAsync();
         await _redis.DisposeAsync();
         await _influx.DisposeAsync();
     }
 
-    private static IotServerOptions Options(InfluxServer influx, string keys, SharedRedis redis) => new()
+    private static IotServerOptions Options(InfluxServer influx, string keys, string redis) => new()
     {
         Settings = new Dictionary<string, string>
         {
@@ -66,7 +73,7 @@ internal sealed class TwoNodes : IAsyncDisposable
             ["Measurements:InfluxDb:Url"] = influx.Url.ToString(),
             ["KeyStore:Provider"] = "PostgreSql",
             ["KeyStore:ConnectionString"] = keys,
-            ["Redis:Configuration"] = redis.Configuration,
+            ["Redis:Configuration"] = redis,
         },
     };
 }

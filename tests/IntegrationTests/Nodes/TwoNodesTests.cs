@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using IotBackend.IntegrationTests.Access;
 using IotBackend.IntegrationTests.ApiKeys;
@@ -11,6 +12,9 @@ namespace IotBackend.IntegrationTests.Nodes;
 public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Posted = 20_000;
+
+    // A range that ended long ago.
+    private const string Old = "/measurements?device=old&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
 
     private static readonly int[] BatchSizes = [1, 1, 20, 20, 300, 300];
 
@@ -68,7 +72,7 @@ public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelpe
     [Fact]
     public async Task Answer_that_lasts_is_shared_until_a_late_write_changes_it()
     {
-        const string address = "/measurements?device=old&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
+        const string address = Old;
         var (first, second) = (_nodes.First.Client(_nodes.AdminKey), _nodes.Second.Client(_nodes.AdminKey));
         await PostOldAsync(first, 1);
         await AskAsync(first, address);
@@ -86,6 +90,39 @@ public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelpe
         await PostOldAsync(first, 2);
         Assert.Contains("\"value\":2", (await AskAsync(first, address)).Body, StringComparison.Ordinal);
         await Eventually.TrueAsync(async () => (await AskAsync(second, address)).Body.Contains("\"value\":2", StringComparison.Ordinal), "the second node hears of the late write");
+    }
+
+    [Fact]
+    public async Task Late_write_of_a_node_that_lost_redis_and_was_killed_is_read_through_the_other_within_seconds()
+    {
+        var (first, second) = (_nodes.First.Client(_nodes.AdminKey), _nodes.Second.Client(_nodes.AdminKey));
+        await PostOldAsync(first, 1);
+        await LastsAsync(second);
+        _nodes.CutFirstFromRedis();
+        await Eventually.TrueAsync(
+            async () => (await first.GetStringAsync("/health", Cancelled)).Contains("Redis does not answer", StringComparison.Ordinal), "the first node notices");
+
+        await PostOldAsync(first, 2);
+        await _nodes.First.KillAsync();
+
+        var began = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(async () => (await AskAsync(second, Old)).Body.Contains("\"value\":2", StringComparison.Ordinal), "the second node reads the late write");
+        output.WriteLine($"Read after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:N1} s.");
+    }
+
+    [Fact]
+    public async Task Node_that_is_stopped_in_order_costs_the_other_no_answer()
+    {
+        var (first, second) = (_nodes.First.Client(_nodes.AdminKey), _nodes.Second.Client(_nodes.AdminKey));
+        await PostOldAsync(first, 1);
+        await LastsAsync(second);
+
+        Assert.Equal(0, await _nodes.First.StopAsync());
+
+        // Longer than after a kill.
+        await Eventually.PauseAsync(TimeSpan.FromSeconds(6));
+        var (status, _) = await AskAsync(second, Old);
+        Assert.True(status.Contains("; hit; ttl=", StringComparison.Ordinal) && Lasts(status), $"It was answered {status}.");
     }
 
     [Theory]
@@ -140,6 +177,17 @@ public sealed class TwoNodesTests(PostgreSqlFixture postgreSql, ITestOutputHelpe
         Assert.All(answers, answer => Assert.True(answer is null, $"A post was answered {answer?.StatusCode}."));
         Assert.Equal(0, posters.Sum(poster => poster.Queued));
     }
+
+    // Until it is answered from the cache, for long, and longer than other nodes are told of a write.
+    private static async Task LastsAsync(HttpClient client)
+    {
+        await Eventually.TrueAsync(async () => Lasts((await AskAsync(client, Old)).Status), "the answer lasts");
+        await Eventually.PauseAsync(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(async () => Lasts((await AskAsync(client, Old)).Status), "the answer lasts");
+    }
+
+    private static bool Lasts(string status) =>
+        status.Split("ttl=") is [var how, var seconds] && how.Contains("hit", StringComparison.Ordinal) && int.Parse(seconds, CultureInfo.InvariantCulture) > 60;
 
     private static async Task PostOldAsync(HttpClient client, int value)
     {

@@ -48,6 +48,33 @@ public sealed class CacheLevelTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Node_that_joins_and_begins_to_work_takes_nothing_from_the_caches_of_others()
+    {
+        var (server, prefix) = (await redis.ServerAsync(), redis.NewPrefix());
+        await using var here = await Node.StartAsync(server.Configuration, prefix);
+        await here.Answers.SetAsync("answer", new Answer("1"u8.ToArray(), "text"), Long, token: Cancel);
+        await here.Default.SetAsync("key", "hash", new FusionCacheEntryOptions(TimeSpan.FromHours(1)), token: Cancel);
+        await using var listener = await ConnectionMultiplexer.ConnectAsync(server.Configuration);
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await listener.GetSubscriber().SubscribeAsync(RedisChannel.Pattern($"{prefix}nodes:cache-*"), (channel, bytes) =>
+        {
+            // Whether the channel stands is asked by nodes with beats, which no cache sees.
+            if (NodeMessageFrame.TryDecode(bytes, out var frame) && frame.Kind != NodeMessageKind.Beat)
+                told.Enqueue($"{frame.Kind} on {channel}: {System.Text.Encoding.Latin1.GetString(frame.Payload.Span)}");
+        });
+
+        await using var there = await Node.StartAsync(server.Configuration, prefix);
+        Assert.Equal("new", await there.Default.GetOrSetAsync<string>("another", (_, _) => Task.FromResult("new"), token: Cancel));
+        await there.Default.TryGetAsync<string>("key", token: Cancel);
+        await there.Answers.TryGetAsync<Answer>("answer", token: Cancel);
+        await Eventually.PauseAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Empty(told);
+        Assert.True((await here.Default.TryGetAsync<string>("key", token: Cancel)).HasValue, "The default cache lost an entry.");
+        Assert.True((await here.Answers.TryGetAsync<Answer>("answer", token: Cancel)).HasValue, "The cache of answers lost an entry.");
+    }
+
+    [Fact]
     public async Task Cache_keeps_its_first_level_and_waits_for_nothing_while_redis_hangs()
     {
         await using var server = await RedisServer.StartAsync();

@@ -22,7 +22,8 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : RateLimiterContr
 
     private protected override int Threaded => 300;
 
-    private protected override int TolerancePercent => 2;
+    // Where an answer was late, because the machine stood still, it was decided here as well as in Redis.
+    private protected override int TolerancePercent => _node.Connection.Unanswered == 0 ? 0 : 2;
 
     public async ValueTask InitializeAsync()
     {

@@ -42,6 +42,22 @@ public abstract class SourceTests(StoreFixture fixture) : StoreTests(fixture)
     }
 
     [Fact]
+    public async Task Order_of_keys_stays_when_fields_and_keys_appear_between_two_readings()
+    {
+        var keys = new[] { Some.Key("d"), Some.Key("d", "telemetry", ("a", "x")), Some.Key("d", "m") };
+        await Bucket.WriteAsync(keys.SelectMany(key => Enumerable.Range(0, 3).Select(i => key.At(Some.Noon + (i * Some.Second), ("middle", i)))));
+        var before = (await ReadAsync("d")).Select(one => one.Key).Distinct().ToArray();
+
+        // Whoever goes on with a broken-off export finds the key where it was, and after it what came after it.
+        await Bucket.WriteAsync(keys.Reverse().Select(key => key.At(Some.Noon + Some.Second, ("a first", 1), ("z last", 2))).Append(Some.Key("d", "between", ("c", "y")).At(Some.Noon, ("a", 1))));
+        var after = await ReadAsync("d");
+
+        Assert.Equal(before, after.Select(one => one.Key).Distinct().Where(before.Contains));
+        Assert.Equal(4, after.Zip(after.Skip(1)).Count(pair => pair.First.Key != pair.Second.Key) + 1);
+        Assert.All(after.Zip(after.Skip(1)).Where(pair => pair.First.Key == pair.Second.Key), pair => Assert.True(pair.First.Timestamp < pair.Second.Timestamp));
+    }
+
+    [Fact]
     public async Task More_than_fits_into_a_part_comes_in_several()
     {
         var written = Some.Numbers("d", 25_000, step: Some.Second / 10).ToArray();

@@ -12,7 +12,7 @@ internal sealed class ToldMessages : INodeMessages
 
     public List<string> Published { get; } = [];
 
-    public void Publish(string topic, ReadOnlyMemory<byte> message) => Published.Add(Encoding.UTF8.GetString(message.Span));
+    public void Publish(string topic, ReadOnlyMemory<byte> message, bool canWait = false) => Published.Add(Encoding.UTF8.GetString(message.Span));
 
     public IDisposable Subscribe(string topic, Action<ReadOnlyMemory<byte>> received, Action missed)
     {

@@ -2,8 +2,10 @@ using IotBackend.Application.Caching;
 using IotBackend.Application.Nodes;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Caching;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 using ZiggyCreatures.Caching.Fusion;
 
 namespace IotBackend.UnitTests.Caching;
@@ -20,13 +22,16 @@ internal sealed class CacheUnderTest : IDisposable
         _fusion = new FusionCache(Options.Create(new FusionCacheOptions { CacheName = AnswerCache.Name, DisableTagging = true }), Memory.Cache);
         Memory.Watch(_fusion);
         Messages = messages ?? new SingleNode();
+        Log.IsEnabled(default).ReturnsForAnyArgs(true);
         Invalidation = new AnswerInvalidation(Generations, Messages, Warming, caching, Time);
-        Cache = new AnswerCache(_fusion, Generations, Messages, Memory, caching, Time);
+        Cache = new AnswerCache(_fusion, Generations, Messages, Memory, caching, Time, Log);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
 
     public INodeMessages Messages { get; }
+
+    public ILogger<AnswerCache> Log { get; } = Substitute.For<ILogger<AnswerCache>>();
 
     public CacheWarming Warming { get; } = new();
 

@@ -12,7 +12,7 @@ namespace IotBackend.UnitTests.KeyStore;
 /// <summary>How old idempotency keys are forgotten in the background.</summary>
 public sealed class IdempotencyUpkeepTests : IAsyncDisposable
 {
-    private static readonly IdempotencyRules Rules = new(TimeSpan.FromHours(24), 100, TimeSpan.FromSeconds(60));
+    private static readonly IdempotencyRules Rules = new(TimeSpan.FromHours(24), 100, 1_000, TimeSpan.FromSeconds(60));
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 20, 44, 0, TimeSpan.Zero));
     private readonly IIdempotencyStore _store = Substitute.For<IIdempotencyStore>();
@@ -43,7 +43,7 @@ public sealed class IdempotencyUpkeepTests : IAsyncDisposable
             Assert.True(_time.GetUtcNow() - call.Arg<DateTimeOffset>() >= Rules.Retention);
             return Task.FromResult(Math.Max(0, old--));
         });
-        _store.RemoveBeyondAsync(Rules.MostOfAKey, Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns(_ =>
+        _store.RemoveBeyondAsync(Rules.MostOfAKey, Rules.MostBytesOfAKey, Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns(_ =>
         {
             if (beyond == 0)
                 done.TrySetResult();
@@ -68,7 +68,7 @@ public sealed class IdempotencyUpkeepTests : IAsyncDisposable
         await RunUntilAsync(asked.Task);
 
         await _store.DidNotReceiveWithAnyArgs().RemoveAsync(default, default, Cancel);
-        await _store.DidNotReceiveWithAnyArgs().RemoveBeyondAsync(default, default, Cancel);
+        await _store.DidNotReceiveWithAnyArgs().RemoveBeyondAsync(default, default, default, Cancel);
     }
 
     // The timer is made on another thread than the one that starts the work, so time goes on until it was heard.

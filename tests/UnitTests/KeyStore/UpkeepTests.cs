@@ -1,9 +1,10 @@
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Nodes;
-using IotBackend.Infrastructure.KeyStore.Audit;
-using IotBackend.Infrastructure.KeyStore.Blocks;
+using IotBackend.Infrastructure.KeyStore;
 using IotBackend.UnitTests.Access.Blocks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -55,12 +56,9 @@ public sealed class UpkeepTests
 
             stored.TrySetResult(call.Arg<IReadOnlyCollection<Block>>());
         });
-        using var upkeep = new BlockUpkeep(
-            new BlockSynchronization(list, _store, _leases, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
-        await upkeep.StartAsync(Cancel);
+        await using var upkeep = await StartAsync(services => services.AddBlockUpkeep(), list);
         await GoOnUntilAsync(stored.Task);
         Assert.Equal([block], await stored.Task);
-        await upkeep.StopAsync(Cancel);
     }
 
     [Theory]
@@ -86,12 +84,36 @@ public sealed class UpkeepTests
         var events = new SecurityEvents(Keeping, _time);
         for (var i = 0; i < 3; i++)
             events.Post(new SecurityEvent(SecurityActions.AuthenticationFail, SecurityActions.Malformed));
-        using var upkeep = new AuditUpkeep(
-            new SecurityEventWriter(events, _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _leases, _time, NullLogger<AuditUpkeep>.Instance);
-        await upkeep.StartAsync(Cancel);
+        await using var upkeep = await StartAsync(services => services.AddAuditUpkeep(), events: events);
         await GoOnUntilAsync(Task.WhenAll(written.Task, cleaned.Task));
         Assert.Equal(3, await written.Task);
-        await upkeep.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task Blocks_are_read_before_the_first_request_and_stored_at_the_end()
+    {
+        var list = new BlockList(new BlockRules(), new PostedEvents(), _time);
+        _store.ListAsync(default, Cancel).ReturnsForAnyArgs([]);
+        var upkeep = await StartAsync(services => services.AddBlockUpkeep(), list);
+        await _store.ReceivedWithAnyArgs(1).ListAsync(default, Cancel);
+        list.BlockByRule(BlockTarget.OfKey("0123456789AB"), "because");
+
+        await upkeep.DisposeAsync();
+
+        await _store.Received(1).SaveAsync(Arg.Is<IReadOnlyCollection<Block>>(blocks => blocks.Count == 1), Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task Audit_log_is_written_a_last_time_at_the_end_with_all_that_was_still_gathered()
+    {
+        _log.AddAsync(default(IReadOnlyList<AuditEntry>)!, Cancel).ReturnsForAnyArgs(call => Task.FromResult<IReadOnlyList<long>>([.. call.Arg<IReadOnlyList<AuditEntry>>().Select((_, i) => i + 1L)]));
+        var events = new SecurityEvents(Keeping, _time);
+        var upkeep = await StartAsync(services => services.AddAuditUpkeep(), events: events);
+        events.Post(new SecurityEvent(SecurityActions.AuthenticationFail, SecurityActions.Malformed));
+
+        await upkeep.DisposeAsync();
+
+        await _log.Received(1).AddAsync(Arg.Is<IReadOnlyList<AuditEntry>>(entries => entries.Count == 1), Arg.Any<CancellationToken>());
     }
 
     [Fact]
@@ -107,19 +129,30 @@ public sealed class UpkeepTests
             return Task.FromResult<IReadOnlyList<Block>>([]);
         });
         var list = new BlockList(new BlockRules(), new PostedEvents(), _time);
-        using var blocks = new BlockUpkeep(
-            new BlockSynchronization(list, _store, _leases, _time), new BlockRefreshing(TimeSpan.FromSeconds(5)), _time, NullLogger<BlockUpkeep>.Instance);
-        using var audit = new AuditUpkeep(
-            new SecurityEventWriter(new SecurityEvents(Keeping, _time), _log, Keeping, NullLogger<SecurityLog>.Instance), _log, Keeping, _leases, _time, NullLogger<AuditUpkeep>.Instance);
-        await blocks.StartAsync(Cancel);
-        await audit.StartAsync(Cancel);
+        await using var upkeep = await StartAsync(
+            services =>
+            {
+                services.AddBlockUpkeep();
+                services.AddAuditUpkeep();
+            },
+            list);
         await GoOnUntilAsync(refreshed.Task);
-        await blocks.StopAsync(Cancel);
-        await audit.StopAsync(Cancel);
 
         await _leases.Received().TryTakeAsync("audit-clean-up", Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>());
         await _store.DidNotReceiveWithAnyArgs().RemoveEndedAsync(default, default, Cancel);
         await _log.DidNotReceiveWithAnyArgs().RemoveAsync(default, default, Cancel);
+    }
+
+    private async Task<Running> StartAsync(Action<IServiceCollection> add, BlockList? list = null, SecurityEvents? events = null)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton(_leases).AddSingleton(_log).AddSingleton(Keeping);
+        services.AddSingleton(new BlockRefreshing(TimeSpan.FromSeconds(5)));
+        services.AddSingleton(new BlockSynchronization(list ?? new BlockList(new BlockRules(), new PostedEvents(), _time), _store, _leases, _time));
+        services.AddSingleton(new SecurityEventWriter(events ?? new SecurityEvents(Keeping, _time), _log, Keeping, NullLogger<SecurityLog>.Instance));
+        add(services);
+        var running = new Running(services.BuildServiceProvider());
+        await running.StartAsync();
+        return running;
     }
 
     // The timers are made on another thread than the one that starts the loops, so time goes on until it was heard; where a loop ended, for ever.
@@ -132,5 +165,22 @@ public sealed class UpkeepTests
         }
 
         Assert.True(done.IsCompleted, "The loop has ended.");
+    }
+
+    /// <summary>What was registered, from its start to its end.</summary>
+    private sealed class Running(ServiceProvider services) : IAsyncDisposable
+    {
+        public async Task StartAsync()
+        {
+            foreach (var work in services.GetServices<IHostedService>())
+                await work.StartAsync(Cancel);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var work in services.GetServices<IHostedService>().Reverse())
+                await work.StopAsync(Cancel);
+            await services.DisposeAsync();
+        }
     }
 }

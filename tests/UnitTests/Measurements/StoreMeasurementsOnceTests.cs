@@ -147,7 +147,7 @@ public sealed class StoreMeasurementsOnceTests : IDisposable
         (IdempotencyAttempt)_records.ReceivedCalls().Single(call => call.GetMethodInfo().Name == nameof(_records.BeginAsync)).GetArguments()[1]!;
 
     private Task<Result<KeptAnswer>> SendAsync() => new StoreMeasurementsOnceHandler(
-            _records, _store, new IdempotencyRules(TimeSpan.FromHours(24), 10, TimeSpan.FromSeconds(60)), TestBuckets.Context(), _time,
+            _records, _store, new IdempotencyRules(TimeSpan.FromHours(24), 10, 1_000, TimeSpan.FromSeconds(60)), TestBuckets.Context(), _time,
             NullLogger<StoreMeasurementsOnceHandler>.Instance)
         .Handle(new StoreMeasurementsOnce(new StoreMeasurements(null, _batch), "measurement", "key", new byte[32], _ => Answer), Cancel);
 }

@@ -29,9 +29,9 @@ public interface IIdempotencyStore
     /// <exception cref="KeyStoreUnavailableException">They can not be removed now.</exception>
     Task<int> RemoveAsync(DateTimeOffset before, int some, CancellationToken cancellationToken);
 
-    /// <summary>Removes some of the oldest records of each API key that has more than it may have, about so many; returns how many.</summary>
+    /// <summary>Removes some of the oldest records of each API key that has more, or whose answers take more bytes, than it may have, about so many; returns how many.</summary>
     /// <exception cref="KeyStoreUnavailableException">They can not be removed now.</exception>
-    Task<int> RemoveBeyondAsync(int mostOfAKey, int some, CancellationToken cancellationToken);
+    Task<int> RemoveBeyondAsync(int mostOfAKey, long mostBytesOfAKey, int some, CancellationToken cancellationToken);
 }
 
 /// <param name="Token">Tells this attempt from all others; 32 characters.</param>

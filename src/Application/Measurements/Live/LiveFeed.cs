@@ -102,7 +102,7 @@ public sealed class LiveFeed : ILiveFeed, IDisposable
         lock (_order)
         {
             _log.Append(packet, count, Now);
-            _nodes.Publish(Topic, packet);
+            _nodes.Publish(Topic, packet, canWait: true);
         }
     }
 
@@ -147,7 +147,7 @@ public sealed class LiveFeed : ILiveFeed, IDisposable
             _isWanted = true;
         }
 
-        _nodes.Publish(Topic, Beginning);
+        _nodes.Publish(Topic, Beginning, canWait: true);
     }
 
     private void End()

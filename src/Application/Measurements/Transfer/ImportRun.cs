@@ -115,6 +115,9 @@ internal sealed class ImportRun(
 
         _buckets.Add(new ImportedBucket(name.Value, isEmpty, from.Nanoseconds));
         _offset = reader.Offset;
+
+        // Before anything is stored: whoever goes on after a kill would find the bucket not empty any more, and count nothing.
+        await KeepAsync(cancellationToken);
         return null;
     }
 
@@ -180,7 +183,7 @@ internal sealed class ImportRun(
         return null;
     }
 
-    // A write that was begun is not broken off, because nobody could tell what became of it.
+    // A write that was begun is not broken off, because nobody could tell what became of it. Whatever fails here, the failure that ended the run is told.
     private async ValueTask SettleQuietlyAsync()
     {
         var isInOrder = true;
@@ -194,7 +197,9 @@ internal sealed class ImportRun(
                     if (isInOrder)
                         Note(part);
                 }
-                catch (OperationCanceledException)
+#pragma warning disable CA1031 // See above.
+                catch (Exception)
+#pragma warning restore CA1031
                 {
                     isInOrder = false;
                 }

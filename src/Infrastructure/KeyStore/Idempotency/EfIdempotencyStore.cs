@@ -43,19 +43,33 @@ internal sealed class EfIdempotencyStore(KeyStoreDatabase database) : IIdempoten
     public Task<int> RemoveAsync(DateTimeOffset before, int some, CancellationToken cancellationToken)
     {
         var time = before.UtcDateTime;
-        return RemoveOldestAsync(records => records.Where(row => row.CreatedAt < time), some, cancellationToken);
+        return RemoveOldestAsync(records => records.Where(row => row.CreatedAt < time), some, static _ => true, cancellationToken);
     }
 
-    public async Task<int> RemoveBeyondAsync(int mostOfAKey, int some, CancellationToken cancellationToken)
+    public async Task<int> RemoveBeyondAsync(int mostOfAKey, long mostBytesOfAKey, int some, CancellationToken cancellationToken)
     {
         var beyond = await database.AskAsync(
-            context => context.Idempotency.GroupBy(row => row.KeyId).Where(group => group.Count() > mostOfAKey)
-                .Select(group => new { KeyId = group.Key, Count = group.Count() }).ToListAsync(cancellationToken),
+            context => context.Idempotency.GroupBy(row => row.KeyId)
+                .Select(group => new { KeyId = group.Key, Count = group.Count(), Bytes = group.Sum(row => row.Answer == null ? 0L : (long)row.Answer.Length) })
+                .Where(key => key.Count > mostOfAKey || key.Bytes > mostBytesOfAKey).ToListAsync(cancellationToken),
             cancellationToken);
         var removed = 0;
         foreach (var key in beyond)
-            removed += await RemoveOldestAsync(records => records.Where(row => row.KeyId == key.KeyId), Math.Min(some, key.Count - mostOfAKey), cancellationToken);
+        {
+            var (count, bytes) = (key.Count - mostOfAKey, key.Bytes - mostBytesOfAKey);
+            removed += await RemoveOldestAsync(
+                records => records.Where(row => row.KeyId == key.KeyId), some, size => (count-- > 0) | (Take(ref bytes, size) > 0), cancellationToken);
+        }
+
         return removed;
+    }
+
+    // What was left before it was taken.
+    private static long Take(ref long left, long some)
+    {
+        var before = left;
+        left -= some;
+        return before;
     }
 
     private static async Task<IdempotencyState?> TryBeginAsync(
@@ -124,7 +138,7 @@ internal sealed class EfIdempotencyStore(KeyStoreDatabase database) : IIdempoten
         Find(context, id).Where(row => row.Attempt == attempt);
 
     private async Task<int> RemoveOldestAsync(
-        Func<IQueryable<IdempotencyRow>, IQueryable<IdempotencyRow>> select, int some, CancellationToken cancellationToken)
+        Func<IQueryable<IdempotencyRow>, IQueryable<IdempotencyRow>> select, int some, Func<long, bool> isToGo, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,11 +146,11 @@ internal sealed class EfIdempotencyStore(KeyStoreDatabase database) : IIdempoten
                 async context =>
                 {
                     // Read first: not every database deletes a limited number of rows. Those of the same moment go together.
-                    var times = await select(context.Idempotency).OrderBy(row => row.CreatedAt).Select(row => row.CreatedAt).Take(some).ToListAsync(cancellationToken);
-                    if (times.Count == 0)
+                    var oldest = await select(context.Idempotency).OrderBy(row => row.CreatedAt).Take(some)
+                        .Select(row => new { row.CreatedAt, Bytes = row.Answer == null ? 0L : (long)row.Answer.Length }).ToListAsync(cancellationToken);
+                    if (oldest.TakeWhile(row => isToGo(row.Bytes)).LastOrDefault() is not { } last)
                         return 0;
-                    var last = times[^1];
-                    return await select(context.Idempotency).Where(row => row.CreatedAt <= last).ExecuteDeleteAsync(cancellationToken);
+                    return await select(context.Idempotency).Where(row => row.CreatedAt <= last.CreatedAt).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken);
         }

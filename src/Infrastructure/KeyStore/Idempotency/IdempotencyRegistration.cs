@@ -28,7 +28,7 @@ public static class IdempotencyRegistration
         {
             while (await store.RemoveAsync(time.GetUtcNow() - rules.Retention, Portion, cancellationToken) > 0)
                 await Task.Delay(Pause, time, cancellationToken);
-            while (await store.RemoveBeyondAsync(rules.MostOfAKey, Portion, cancellationToken) > 0)
+            while (await store.RemoveBeyondAsync(rules.MostOfAKey, rules.MostBytesOfAKey, Portion, cancellationToken) > 0)
                 await Task.Delay(Pause, time, cancellationToken);
         };
     }

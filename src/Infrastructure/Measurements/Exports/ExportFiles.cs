@@ -45,6 +45,8 @@ internal sealed partial class ExportFiles(TimeProvider time, ILogger<ExportFiles
                 file.Position = scan.End;
                 return new ExportWriter(file, path, header, scan);
             }
+
+            await RequireBegunAsync(file, path, cancellationToken);
         }
         catch
         {
@@ -109,6 +111,23 @@ internal sealed partial class ExportFiles(TimeProvider time, ILogger<ExportFiles
         {
             Log.NotKept(logger, exception.Message, file);
             return false;
+        }
+    }
+
+    // A few bytes of something else must not be deleted for the beginning of an export.
+    private static async ValueTask RequireBegunAsync(Stream file, string path, CancellationToken cancellationToken)
+    {
+        var begin = new byte[GzipBlock.HeaderLength];
+        file.Position = 0;
+        try
+        {
+            var read = await file.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
+            if (!GzipBlock.CanBegin(begin.AsSpan(0, read)))
+                throw ExportFailures.NoExport(path);
+        }
+        catch (IOException exception)
+        {
+            throw ExportFailures.OfReading(path, exception);
         }
     }
 

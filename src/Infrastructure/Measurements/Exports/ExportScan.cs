@@ -46,17 +46,20 @@ internal sealed class ExportScan
         {
             // A torn end: what is before it is whole.
         }
-        catch (InvalidDataException exception) when (scan.Header is not null)
+        catch (Exception exception) when (IsDamage(exception))
         {
-            throw ExportFailures.Damaged(path, scan.End, exception.Message);
+            throw scan.Header is null ? ExportFailures.NoExport(path) : ExportFailures.Damaged(path, scan.End, exception.Message);
         }
-        catch (InvalidDataException)
+        catch (IOException exception)
         {
-            throw ExportFailures.NoExport(path);
+            throw ExportFailures.OfReading(path, exception);
         }
 
         return scan;
     }
+
+    // A note whose block is whole may still say what no program wrote.
+    private static bool IsDamage(Exception exception) => exception is InvalidDataException or FormatException or ArgumentException;
 
     private void Take(ExportNote note, string path)
     {

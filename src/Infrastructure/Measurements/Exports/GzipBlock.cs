@@ -13,7 +13,9 @@ internal static class GzipBlock
     /// <summary>No block is larger, packed or unpacked: what says so is damaged.</summary>
     public const int MaxLength = 64 << 20;
 
-    private const int HeaderLength = 20;
+    /// <summary>Bytes of a block before what is packed.</summary>
+    public const int HeaderLength = 20;
+
     private const int TrailerLength = 8;
 
     // Deflate, with an extra field, without a time, of an unknown system; then the extra field: its length, "IB", the length of its content.
@@ -57,6 +59,10 @@ internal static class GzipBlock
         await input.ReadExactlyAsync(packed, cancellationToken);
         return packed;
     }
+
+    /// <summary>Whether a block can begin with these bytes, however few there are.</summary>
+    public static bool CanBegin(ReadOnlySpan<byte> bytes) =>
+        bytes.Length <= Start.Length ? Start.StartsWith(bytes) : bytes.StartsWith(Start);
 
     /// <summary>Bytes that a block takes in the file, of which <see cref="ReadAsync"/> read all but the header.</summary>
     public static int LengthWithHeader(byte[] packed) => HeaderLength + packed.Length;

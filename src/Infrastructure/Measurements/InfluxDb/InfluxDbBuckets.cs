@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Caching;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -14,7 +15,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null, AnswerInvalidation? invalidation = null)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -168,10 +169,22 @@ internal sealed partial class InfluxDbBuckets(
         if (isSame)
             return;
         var gone = _buckets.Keys.Where(name => !next.ContainsKey(name)).ToArray();
+        var others = _buckets.Values.Select(bucket => bucket.Value).Where(bucket => next.TryGetValue(bucket.Name, out var now) && now.Value.Retention != bucket.Retention);
+        BucketName[] changed = [.. gone, .. others.Select(bucket => bucket.Name)];
         _buckets = next;
         known.Save(next.Values.Select(bucket => bucket.Value));
         foreach (var name in gone)
             await channels.ForgetAsync(name);
+        await InvalidateAsync(changed);
+    }
+
+    // Also what another program has changed in InfluxDB, of which nobody else tells.
+    private async ValueTask InvalidateAsync(IEnumerable<BucketName> changed)
+    {
+        if (invalidation is null)
+            return;
+        foreach (var name in changed)
+            await invalidation.ChangedAsync(name, []);
     }
 
     private static FrozenDictionary<BucketName, Result<Bucket>> Index(IEnumerable<Bucket> buckets) =>

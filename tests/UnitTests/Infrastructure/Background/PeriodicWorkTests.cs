@@ -69,7 +69,7 @@ public sealed class PeriodicWorkTests : IDisposable
 
     private async Task<PeriodicWork> StartAsync(Func<CancellationToken, Task> act, bool atTheEnd)
     {
-        var work = new PeriodicWork("counting", Every, ActAsync, atTheEnd, _time, _logger);
+        var work = new PeriodicWork("counting", Every, ActAsync, atTheEnd ? PeriodicTimes.AtEnd : PeriodicTimes.None, _time, _logger);
         _works.Add(work);
         await work.StartAsync(Cancel);
         return work;

@@ -31,7 +31,7 @@ internal sealed class ConnectedNodes
             }
         }
 
-        public void Publish(string topic, ReadOnlyMemory<byte> message)
+        public void Publish(string topic, ReadOnlyMemory<byte> message, bool canWait = false)
         {
             lock (_published)
                 _published.Add(topic);

@@ -126,6 +126,40 @@ public sealed class MeasurementImportTests : IDisposable
     }
 
     [Fact]
+    public async Task That_a_bucket_was_empty_is_known_before_anything_of_it_is_stored()
+    {
+        await _folder.WriteAsync((Bucket.Default, [.. ExportFolder.Numbers("a", Many)]));
+        ImportState? atFirstWrite = null;
+        _unreliable.InsteadOfWrite = number =>
+        {
+            // As whoever goes on would find it if the program were killed now.
+            if (number == 1)
+                atFirstWrite = System.Text.Json.JsonSerializer.Deserialize<ImportState>(File.ReadAllBytes(_folder.File + ".import-state"), System.Text.Json.JsonSerializerOptions.Web);
+            return null;
+        };
+
+        await RunAsync();
+
+        Assert.True(Assert.Single(atFirstWrite!.Buckets).WasEmpty);
+        await _folder.Files.KeepStateAsync(_folder.File, atFirstWrite, Cancelled);
+        var summary = (await RunAsync(Order() with { IsContinued = true })).Value;
+        Assert.Equal((true, Many), (summary.Buckets[0].WasEmpty, summary.Buckets[0].Countable));
+    }
+
+    [Fact]
+    public async Task Bug_in_the_store_is_told_as_such_and_what_was_stored_is_kept()
+    {
+        await _folder.WriteAsync((Bucket.Default, [.. ExportFolder.Numbers("a", Many)]));
+        _unreliable.InsteadOfWrite = number => number >= 3 ? throw new InvalidOperationException($"bug {number}") : null;
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync());
+
+        Assert.Equal("bug 3", exception.Message);
+        var state = await _folder.Files.FindStateAsync(_folder.File, Cancelled);
+        Assert.Equal(await CountAsync(BucketName.Default), Assert.Single(state!.Buckets).Countable);
+    }
+
+    [Fact]
     public async Task Measurements_that_get_lost_are_noticed()
     {
         await _folder.WriteAsync((Bucket.Default, [.. ExportFolder.Numbers("a", Many)]));

@@ -116,6 +116,33 @@ public sealed class ExportDamageTests : IAsyncLifetime
         Assert.Equal(changed, await File.ReadAllBytesAsync(_folder.File, Cancelled));
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("a few notes")]
+    [InlineData("exactly 19 bytes...")]
+    [InlineData("exactly 20 bytes....")]
+    public async Task Foreign_file_is_left_alone_however_short_it_is(string content)
+    {
+        await File.WriteAllTextAsync(_folder.File, content, Cancelled);
+
+        var exception = await Assert.ThrowsAsync<ExportFileException>(() => _folder.Files.ContinueAsync(_folder.File, Cancelled).AsTask());
+
+        Assert.Contains("no export", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(_folder.File, Cancelled));
+    }
+
+    [Fact]
+    public async Task Block_that_says_what_no_program_wrote_is_damage_and_no_bug()
+    {
+        var strange = new MemoryStream();
+        GzipBlock.Write(strange, new MeasurementsNote(1, 1, "0000000000000000", "no base 64!", 0).ToLine(), []);
+        await File.WriteAllBytesAsync(_folder.File, Join(Blocks().Take(2).Append(strange.ToArray())), Cancelled);
+
+        var exception = await Assert.ThrowsAsync<ExportFileException>(() => _folder.Files.ContinueAsync(_folder.File, Cancelled).AsTask());
+
+        Assert.Contains("damaged", exception.Message, StringComparison.Ordinal);
+    }
+
     private async Task<string> FailureOfAsync(byte[] file)
     {
         await File.WriteAllBytesAsync(_folder.File, file, Cancelled);
