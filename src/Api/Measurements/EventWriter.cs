@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using IotBackend.Api.Formats;
-using IotBackend.Api.Http;
 using IotBackend.Application.Measurements.Live;
 using IotBackend.Domain.Measurements;
 

@@ -26,7 +26,7 @@ internal sealed class Credential
     /// <summary>That of a request which was let in; null when it has none.</summary>
     public static Credential? Of(HttpContext context)
     {
-        if (PresentedKey.Find(context.Request.Headers, out _) is { } key)
+        if (PresentedKey.Find(context.Request, out _) is { } key)
             return OfKey(key);
         return context.Connection.ClientCertificate is { } certificate ? Of(certificate) : null;
     }
