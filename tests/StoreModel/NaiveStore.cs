@@ -88,10 +88,11 @@ internal sealed class NaiveStore(TimeProvider? time = null)
         var bucket = Open(selection.Filter.Bucket);
         var (filter, range) = (selection.Filter, selection.Range);
         var types = bucket.Types.Where(type => filter.Names.Count == 0 || filter.Names.Contains(type.Key.Name)).ToList();
-        bool IsWrong(IEnumerable<FieldType> of) => of.Any() && !of.Contains(FieldType.Number);
-        if (filter.Fields.Count == 0
-            ? IsWrong(types.Select(type => type.Value))
-            : filter.Fields.Any(field => IsWrong(types.Where(type => type.Key.Field == field).Select(type => type.Value))))
+        bool IsNoNumber(IEnumerable<FieldType> of) => of.Any() && !of.Contains(FieldType.Number);
+        var isWrong = filter.Fields.Count == 0
+            ? IsNoNumber(types.Select(type => type.Value))
+            : filter.Fields.Any(field => IsNoNumber(types.Where(type => type.Key.Field == field).Select(type => type.Value)));
+        if (isWrong)
             return null;
         return [.. bucket.Select(filter)
             .Where(series => bucket.Types[(series.Key.Key.Name, series.Key.Field)] == FieldType.Number)

@@ -22,7 +22,7 @@ public sealed class StreamApiTests(StreamServerFixture fixture) : IClassFixture<
     public async Task Csv_has_one_header_and_a_column_for_each_tag_and_field()
     {
         await StoreAsync("""
-            [ { "device": "csv,1", "name": "c", "timestamp": "2020-01-01T00:00:01.5Z", "fields": { "v": -0.1, "on": true, "text": "a \"b\"\nc" }, "tags": { "site": "x,y" } },
+            [ { "device": "csv-1", "name": "c", "timestamp": "2020-01-01T00:00:01.5Z", "fields": { "v": -0.1, "on": true, "text": "a \"b\"\nc" }, "tags": { "site": "x,y" } },
               { "device": "csv 2", "name": "c", "timestamp": "2020-01-01T00:00:00Z", "fields": { "v": 1e300, "text": "", "device": 7, "tag.site": 8 } },
               { "device": "csv 2", "name": "c", "timestamp": "2020-01-01T00:00:02Z", "fields": { "text": "ok", "field.v": 9 }, "tags": { "name": "z" } } ]
             """);
@@ -35,7 +35,7 @@ public sealed class StreamApiTests(StreamServerFixture fixture) : IClassFixture<
         Assert.Equal(
             "device,name,timestamp,tag.name,tag.site,field.device,field.field.v,on,field.tag.site,text,v\r\n"
             + "csv 2,c,2020-01-01T00:00:00Z,,,7,,,8,\"\",1E+300\r\n"
-            + "\"csv,1\",c,2020-01-01T00:00:01.5Z,,\"x,y\",,,true,,\"a \"\"b\"\"\nc\",-0.1\r\n"
+            + "csv-1,c,2020-01-01T00:00:01.5Z,,\"x,y\",,,true,,\"a \"\"b\"\"\nc\",-0.1\r\n"
             + "csv 2,c,2020-01-01T00:00:02Z,z,,,9,,,ok,\r\n",
             await response.Content.ReadAsStringAsync(Cancel));
     }

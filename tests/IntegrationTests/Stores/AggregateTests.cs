@@ -67,7 +67,7 @@ public abstract class AggregateTests(StoreFixture fixture) : StoreTests(fixture)
 
         // Of eleven values the rank nearest to 95 % is the tenth.
         Assert.Equal([54 / 11.0, 1, 10, 54, 11, 2, 3, 4, 9], told[..9]);
-        Assert.Equal(2.773_741_4, told[9], 1e-6);
+        Assert.Equal(2.773_248_833, told[9], 1e-8);
         var one = Assert.Single(Assert.Single(await AskAsync(Range(Some.Noon, Some.Noon + 1), Some.Hour, All)).Points).Values;
         Assert.Equal([2.0, 2, 2, 2, 1, 2, 2, 2, 2, double.NaN], one);
     }
@@ -228,12 +228,12 @@ public abstract class AggregateTests(StoreFixture fixture) : StoreTests(fixture)
         SensorFile[] files =
         [
             SensorFile.ReadAirQuality(Path.Combine(folder, "air-quality-uci.csv")),
-            .. Directory.GetFiles(Path.Combine(folder, "nab"), "*.csv").Take(4).Select(SensorFile.ReadSeries),
+            .. Directory.GetFiles(Path.Combine(folder, "nab"), "*.csv").Order(StringComparer.Ordinal).Take(2).Select(SensorFile.ReadSeries),
         ];
         var written = files.SelectMany(file => file.Measurements.Select(row => Some.Key(file.Device).At(TimeOf(row.Key), row.Value.Select(field => (field.Key, (object)field.Value))))).ToList();
         foreach (var some in written.Chunk(TestBucket.LargestPage))
             await Bucket.WriteAsync(some);
-        var range = Range(TimeOf("2000-01-01T00:00:00Z"), TimeOf("2030-01-01T00:00:00Z"));
+        var range = Range(TimeOf("2004-01-01T00:00:00Z"), TimeOf("2016-01-01T00:00:00Z"));
 
         foreach (var functions in new[] { All, Simple })
         {

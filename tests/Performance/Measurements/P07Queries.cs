@@ -98,8 +98,9 @@ internal sealed class P07Queries : IBenchmark
         var ours = await StoredReadings.WindowsAsync(server, device, cancellationToken);
         var theirs = (await influx.QueryAsync(WindowsQuery(device.ToString("D6", Invariant)), cancellationToken))
             .Select(row => (Time: row[0].GetInt64(), Mean: row[1].GetDouble())).ToArray();
-        if (ours.Length == 0 || ours.Length != theirs.Length
-            || ours.Zip(theirs).Any(pair => pair.First.Time != pair.Second.Time || Math.Abs(pair.First.Mean - pair.Second.Mean) > tolerance * Math.Abs(pair.Second.Mean)))
+        var areAlike = ours.Length > 0 && ours.Length == theirs.Length && ours.Zip(theirs).All(pair =>
+            pair.First.Time == pair.Second.Time && Math.Abs(pair.First.Mean - pair.Second.Mean) <= tolerance * Math.Abs(pair.Second.Mean));
+        if (!areAlike)
             throw new InvalidOperationException($"The windows of device {device} differ.");
     }
 

@@ -44,8 +44,7 @@ internal sealed class StreamReader(BucketReads reads, MeasurementReader reader, 
 
     private static string[] Sort(IEnumerable<string> names) => [.. names.Order(Utf8NameOrder)];
 
-    // Reading is not asynchronous, nor would it gain by it: whoever takes the parts waits between them.
-#pragma warning disable CS1998
+#pragma warning disable CS1998 // Reading is not asynchronous, nor would it gain by it: whoever takes the parts waits between them.
     private async IAsyncEnumerable<IReadOnlyList<Measurement>> PartsAsync(
         BucketCatalog bucket, StreamQuery query, int block, [EnumeratorCancellation] CancellationToken cancellationToken = default)
 #pragma warning restore CS1998
