@@ -3,9 +3,6 @@ using System.Text.Unicode;
 using IotBackend.Api.Http;
 using IotBackend.Api.Security;
 using IotBackend.Application.Access;
-using IotBackend.Application.Access.Blocks;
-using IotBackend.Application.Access.Usage;
-using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
 using MQTTnet.Formatter;
@@ -21,9 +18,6 @@ namespace IotBackend.Api.Mqtt;
 internal sealed partial class ConnectionJudge(
     IApiKeyAuthenticator authenticator,
     Gate gate,
-    IRateLimiter limiter,
-    IKeyBehavior behavior,
-    UsageMeter meter,
     CallerWatch watch,
     KeyPlaces places,
     TimeProvider time,
@@ -81,27 +75,12 @@ internal sealed partial class ConnectionJudge(
         }
 
         var result = await credential.AuthenticateAsync(authenticator, connection.Address, first.CancellationToken);
-        if (gate.Judge(result, connection.Address) is { } refusal)
-        {
-            if (result.IsSuccess)
-                Count(result.Value, isRefused: true);
-            return refusal;
-        }
-
-        var stay = await AdmitAsync(result.Value, credential, first, connection);
-        Count(result.Value, stay.Error is not null);
-        return stay;
+        return gate.Judge(result, connection.Address) is { } refusal ? refusal : Admit(result.Value, credential, first, connection);
     }
 
-    private async Task<Result<Stay>> AdmitAsync(Caller caller, Credential credential, ValidatingConnectionEventArgs first, MqttConnection connection)
+    // Costs nothing of what the key's tier allows: a client of version 3.1.1 that has used all of it is sent away, and has to come back.
+    private Result<Stay> Admit(Caller caller, Credential credential, ValidatingConnectionEventArgs first, MqttConnection connection)
     {
-        var decision = await limiter.AcquireAsync(caller, RequestCost.OneRequest, first.CancellationToken);
-        if (decision?.ToError() is { } exceeded)
-        {
-            behavior.Refused(caller.KeyId);
-            return exceeded;
-        }
-
         if (!caller.Scopes.Allows(Scopes.MeasurementsWrite))
             return MayNotWrite;
         if (string.IsNullOrEmpty(first.ClientId) && connection.AskedForSession && !connection.IsVersion5)
@@ -149,8 +128,6 @@ internal sealed partial class ConnectionJudge(
         connection.First.ClientId = Guid.NewGuid().ToString("N");
         return true;
     }
-
-    private void Count(Caller caller, bool isRefused) => meter.Add(caller.KeyId, new UsageCounts(1, 0, 0, isRefused ? 1 : 0));
 
     private IDisposable? Refuse(ValidatingConnectionEventArgs first, MqttConnection connection, MqttConnectReasonCode reason, Error? error)
     {

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.IntegrationTests.Hosting;
@@ -13,6 +14,8 @@ public sealed class MqttTlsTests : IDisposable
     private const string Topic = "devices/a/measurements";
     private const string Good = """{"device":"a","fields":{"x":1}}""";
 
+    public static TheoryData<string> Versions => [.. MqttTool.Versions];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private readonly TemporaryFolder _files = new();
@@ -24,24 +27,31 @@ public sealed class MqttTlsTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Theory]
-    [InlineData("mqttv311", "tlsv1.2")]
-    [InlineData("mqttv5", "tlsv1.3")]
-    public async Task Message_comes_under_tls_of_both_versions(string version, string tls)
+    [MemberData(nameof(Versions))]
+    public async Task Message_comes_under_tls(string version)
     {
         Write(TestCertificate.Create("localhost"));
         await using var server = await StartAsync();
-        (await PublishAsync(server, version, server.Program.AdminKey, "--tls-version", tls)).ShouldSucceed();
+        (await PublishAsync(server, version, server.Program.AdminKey)).ShouldSucceed();
+        await server.ShouldHoldAsync(1);
+
+        // Each kind of connection has its own port.
+        Assert.NotEqual(0, (await MqttTool.PublishAsync(server.TlsPort, version, server.Program.AdminKey, Topic, Good)).ExitCode);
+        Assert.NotEqual(0, (await MqttTool.PublishAsync(server.Port, version, server.Program.AdminKey, Topic, Good, "--cafile", CertificateFile)).ExitCode);
         await server.ShouldHoldAsync(1);
     }
 
     [Fact]
-    public async Task Old_version_is_refused_when_the_setting_says_so_and_open_connections_need_their_own_port()
+    public async Task Tls_1_2_is_spoken_unless_the_setting_says_otherwise()
     {
         Write(TestCertificate.Create("localhost"));
-        await using var server = await StartAsync("--Mqtt:MinimumProtocol=Tls13");
-        Assert.NotEqual(0, (await PublishAsync(server, "mqttv5", server.Program.AdminKey, "--tls-version", "tlsv1.2")).ExitCode);
-        Assert.NotEqual(0, (await MqttTool.PublishAsync(server.TlsPort, "mqttv5", server.Program.AdminKey, Topic, Good)).ExitCode);
-        (await PublishAsync(server, "mqttv5", server.Program.AdminKey, "--tls-version", "tlsv1.3")).ShouldSucceed();
+        await using var both = await StartAsync();
+        Assert.NotEmpty(await ShownAsync(both.TlsPort, SslProtocols.Tls12));
+        Assert.NotEmpty(await ShownAsync(both.TlsPort, SslProtocols.Tls13));
+
+        await using var newest = await StartAsync("--Mqtt:MinimumProtocol=Tls13");
+        await Assert.ThrowsAnyAsync<Exception>(() => ShownAsync(newest.TlsPort, SslProtocols.Tls12));
+        Assert.NotEmpty(await ShownAsync(newest.TlsPort, SslProtocols.Tls13));
     }
 
     [Fact]
@@ -73,7 +83,7 @@ public sealed class MqttTlsTests : IDisposable
     }
 
     // The server's certificate, and those that it sends along.
-    private static async Task<IReadOnlyList<string>> ShownAsync(int port)
+    private static async Task<string[]> ShownAsync(int port, SslProtocols versions = SslProtocols.None)
     {
         var shown = new List<string>();
         using var client = new TcpClient();
@@ -83,6 +93,7 @@ public sealed class MqttTlsTests : IDisposable
             new SslClientAuthenticationOptions
             {
                 TargetHost = "localhost",
+                EnabledSslProtocols = versions,
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                 {
                     shown.AddRange([certificate!.Subject, .. chain!.ChainPolicy.ExtraStore.Select(one => one.Subject)]);
@@ -90,7 +101,7 @@ public sealed class MqttTlsTests : IDisposable
                 },
             },
             Cancel);
-        return shown;
+        return [.. shown];
     }
 
     private Task<MqttServerUnderTest> StartAsync(params string[] settings) => MqttServerUnderTest.StartAsync(
