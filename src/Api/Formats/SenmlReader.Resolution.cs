@@ -45,6 +45,8 @@ internal ref partial struct SenmlReader
         _baseName.CopyTo(_resolvedName.AsSpan());
         _name.CopyTo(_resolvedName.AsSpan(_baseName.Length));
         var name = _resolvedName.AsSpan(0, length);
+        if (_isFaulty)
+            return name;
         if (length == 0)
             AddRecordFault("n", ErrorCodes.Required, "A record needs a name: 'bn', 'n' or both.");
         else if (name.ContainsAnyExcept(NameCharacters) || !char.IsAsciiLetterOrDigit((char)name[0]))

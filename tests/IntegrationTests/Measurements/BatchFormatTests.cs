@@ -151,7 +151,7 @@ public sealed class BatchFormatTests(AccessServerFixture fixture) : IClassFixtur
 
         await response.ShouldFailAsync(HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
         var named = response.Headers.GetValues("Accept").SelectMany(value => value.Split(", "));
-        Assert.Superset(new HashSet<string> { "application/json", Ndjson, Lines, "application/vnd.influx.line-protocol", Senml }, [.. named]);
+        Assert.Empty(new[] { "application/json", Ndjson, Lines, "application/vnd.influx.line-protocol", Senml }.Except(named));
     }
 
     [Theory]

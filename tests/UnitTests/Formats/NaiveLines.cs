@@ -42,7 +42,7 @@ internal static partial class NaiveLines
 
     [GeneratedRegex(
         """
-        \G[ \t]*
+        \G(?>[ \t]*)
         (?<name>(?>(?:\\[,= ]|[^,= \n])+))
         (?:,(?<key>(?>(?:\\[,= ]|[^,= \n])*))=(?<value>(?>(?:\\[,= ]|[^,= \n])*)))*
         [ ]+

@@ -60,7 +60,7 @@ internal static partial class NaiveSenml
         return string.Join(',', values);
     }
 
-    private static string Show(decimal number) => ((double)number).ToString("R", CultureInfo.InvariantCulture);
+    private static string Show(decimal number) => ((double)(number == 0 ? 0m : number)).ToString("R", CultureInfo.InvariantCulture);
 
     private static string Text(JsonElement record, string label) => record.TryGetProperty(label, out var value) ? value.GetString()! : "";
 

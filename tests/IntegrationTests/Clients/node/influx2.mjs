@@ -20,7 +20,7 @@ const options = {
 }
 const write = new InfluxDB({ url, token }).getWriteApi('any organization', bucket, 'ms', options)
 for (let i = 0; i < 250; i++) {
-  const point = new Point('climate').tag('device', `${scenario} house, ${i % 5}`).tag('place', 'a=b').floatField('temperature', i / 4)
+  const point = new Point('climate').tag('device', `${scenario} house ${i % 5}`).tag('place', 'a=b').floatField('temperature', i / 4)
   point.intField('count', i).booleanField('open', i % 2 === 0).stringField('note', 'say "hi"\\').timestamp(1764000000000 + i)
   if (scenario === 'partial' && i === 7) point.stringField('temperature', 'warm')
   write.writePoint(point)

@@ -30,10 +30,10 @@ internal static class InfluxWrites
     {
         var error = await ReadAsync(response, status);
         Assert.Equal(code, (string?)error["code"]);
-        Assert.NotEmpty((string?)error["message"]!);
-        Assert.Equal(26, ((string?)error["errorId"])!.Length);
+        Assert.False(string.IsNullOrEmpty((string?)error["message"]));
+        Assert.Equal(26, ((string)error["errorId"]!).Length);
         Assert.EndsWith("Z", (string?)error["timestamp"], StringComparison.Ordinal);
-        Assert.Subset(new HashSet<string> { "code", "message", "line", "errorId", "timestamp" }, [.. error.AsObject().Select(member => member.Key)]);
+        Assert.Empty(error.AsObject().Select(member => member.Key).Except(["code", "message", "line", "errorId", "timestamp"]));
         return error;
     }
 

@@ -166,6 +166,49 @@ public sealed class MeasurementBatchWriterTests : IDisposable
             Assert.Equal(items.Count - good.Length, batch.Faults.Count);
         });
 
+    [Fact]
+    public void A_line_stands_in_the_faults_of_its_measurement_whoever_finds_them()
+    {
+        _writer.Begin(3);
+        _writer.Device("d").Number("x", 1);
+        Assert.True(_writer.End());
+        _writer.Begin(7);
+        Assert.False(_writer.End());
+        _batch.Reject(0, "timestamp", "late", "Too late.");
+
+        Assert.Equal([7, 7, 3], _batch.Faults.Select(fault => fault.Line ?? 0));
+        Assert.Equal([1, 1, 0], _batch.Faults.Select(fault => fault.Index ?? -1));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("given", null)]
+    [InlineData("other", "device_mismatch")]
+    [InlineData("", "invalid_identifier")]
+    public void A_given_device_is_that_of_all_and_the_only_one_that_may_be_named(string? named, string? code)
+    {
+        var writer = new MeasurementBatchWriter(_batch, "given");
+        writer.Begin();
+        writer.Number("x", 1);
+        if (named is not null)
+            writer.Device(named);
+        writer.End();
+
+        Assert.Equal(code, _batch.Faults.SingleOrDefault()?.Code);
+        Assert.Equal(code is null ? ["given"] : [], _batch.Read().Select(measurement => measurement.Key.Device));
+    }
+
+    [Fact]
+    public void A_measurement_that_is_abandoned_is_told_of_no_more_than_its_fault()
+    {
+        _writer.Begin();
+        _writer.AddFault("n", "wrong", "Wrong.");
+        _writer.Abandon();
+
+        Assert.Equal("wrong", Assert.Single(_batch.Faults).Code);
+        Assert.Equal((1, 0), (_batch.ItemCount, _batch.AcceptedCount));
+    }
+
     private void Good(string device)
     {
         _writer.Begin();

@@ -53,6 +53,24 @@ public sealed class StampingTests
         Assert.Equal((Received, 5), (batch.ReceivedAt.Nanoseconds, Assert.Single(TimesOf(batch))));
     }
 
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(7)]
+    public void Time_that_is_relative_to_the_receipt_moves_with_it(long sinceReceipt)
+    {
+        using var batch = new MeasurementBatch(new Timestamp(Received));
+        var writer = new MeasurementBatchWriter(batch);
+        writer.Begin();
+        writer.Device("d").Number("x", 1);
+        writer.SetTimeSinceReceipt(sinceReceipt);
+        Assert.True(writer.End());
+        Assert.Equal([Received + sinceReceipt], TimesOf(batch));
+
+        batch.StampFrom(new Timestamp(2 * Received));
+
+        Assert.Equal([(2 * Received) + sinceReceipt], TimesOf(batch));
+    }
+
     private static MeasurementBatch BatchOf(params long?[] times) => BatchOf(new ReceiptSequence(), times);
 
     private static MeasurementBatch BatchOf(ReceiptSequence receipts, long?[] times)
