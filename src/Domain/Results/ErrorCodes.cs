@@ -25,6 +25,7 @@ public static class ErrorCodes
     public const string UnsupportedEncoding = "unsupported_content_encoding";
     public const string RequestTimeout = "request_timeout";
     public const string RateLimitExceeded = "rate_limit_exceeded";
+    public const string SeriesLimitExceeded = "series_limit_exceeded";
     public const string InternalError = "internal_error";
     public const string Timeout = "timeout";
     public const string StorageUnavailable = "storage_unavailable";
