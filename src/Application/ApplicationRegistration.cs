@@ -2,6 +2,7 @@ using FluentValidation;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Audit;
 using IotBackend.Application.Access.Blocks;
+using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Caching;
@@ -51,6 +52,7 @@ public static class ApplicationRegistration
         services.AddSingleton<NetworksOfKeys>();
         services.AddSingleton<IKeyBehavior, RefusedInARow>();
         services.AddSingleton<KnownApiKeys>();
+        services.AddSingleton<KeySeriesLimits>();
         services.AddScoped<ApiKeyEditor>();
         AddAnswerCaching(services);
         return services;

@@ -3,7 +3,6 @@ using IotBackend.Api.Http;
 using IotBackend.Application.Buckets;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Results;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace IotBackend.Api.Buckets;
 
@@ -65,21 +64,11 @@ internal sealed class BucketRequests(HttpRequest request)
     private BucketName? Name()
     {
         var wrong = "is not percent-encoded UTF-8";
-        var name = SentName() is { } text ? BucketName.TryParse(text, out wrong) : null;
+        var name = SentPath.NameAfter(request, $"/{Path}/") is { } text ? BucketName.TryParse(text, out wrong) : null;
         if (name?.Value is "." or "..")
             (name, wrong) = (null, "is one that clients and proxies take for a place in a path");
         if (name is null)
             _parameters.AddFault("name", $"The name of the bucket {wrong}.");
         return name;
-    }
-
-    // The server decodes a path but for %2F, and so gives a%2Fb (which is a/b) and a%252Fb (which is a%2Fb) alike; what was sent tells them apart.
-    private string? SentName()
-    {
-        ReadOnlySpan<char> target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var path = target.IndexOf('?') is var query and >= 0 ? target[..query] : target;
-        const string prefix = $"/{Path}/";
-        var start = path.IndexOf(prefix, StringComparison.OrdinalIgnoreCase);
-        return start < 0 ? string.Empty : PercentEncoding.TryDecode(path[(start + prefix.Length)..]);
     }
 }

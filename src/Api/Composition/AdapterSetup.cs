@@ -1,4 +1,5 @@
 using IotBackend.Infrastructure.Caching;
+using IotBackend.Infrastructure.Devices;
 using IotBackend.Infrastructure.KeyStore;
 using IotBackend.Infrastructure.KeyStore.Idempotency;
 using IotBackend.Infrastructure.KeyStore.Usage;
@@ -30,6 +31,8 @@ internal static class AdapterSetup
         services.AddKeyUsage(configuration);
         services.AddAnswerCache(configuration, folder);
         services.AddIdempotency();
+        if (IsInfluxDb(configuration))
+            services.AddDeviceCounting();
     }
 
     /// <summary>The place of measurements alone, for the commands that move them; what it does not take is refused instead of kept elsewhere.</summary>

@@ -14,7 +14,7 @@ internal static class CommandLine
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
         "Urls", "Data", "Measurements", "KeyStore", "Redis", "RateLimits", "Usage", "Audit", "Blocks", "Cache", "Cors", "ApiReference", "Shutdown", "Logging", "AllowedHosts",
-        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload", "Idempotency", "Mqtt",
+        "Kestrel", "Environment", "IOT_ADMIN_KEY", "Http_Ports", "Https_Ports", "Https", "Proxies", "Overload", "Idempotency", "Mqtt", "SeriesLimits",
     };
 
     /// <exception cref="SettingException">An argument is no setting.</exception>

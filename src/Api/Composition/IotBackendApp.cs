@@ -110,6 +110,7 @@ public static class IotBackendApp
         services.AddSettings<AuditOptions>(configuration, AuditOptions.Section);
         services.AddSettings<LiveFeedOptions>(configuration, LiveFeedOptions.Section);
         services.AddSettings<IdempotencyOptions>(configuration, IdempotencyOptions.Section);
+        services.AddSettings<SeriesLimitOptions>(configuration, SeriesLimitOptions.Section);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(BuildInformationReader.Read(builder.Environment.EnvironmentName));
         services.AddApplication();
@@ -135,6 +136,7 @@ public static class IotBackendApp
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuditOptions>>().Value.ToKeeping());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<LiveFeedOptions>>().Value.ToSettings());
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.ToRules());
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SeriesLimitOptions>>().Value.ToRules());
         services.AddSingleton<Readiness>();
         services.AddMvcCore(options =>
             {

@@ -110,6 +110,18 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         return new(target, limit, after) { ParseError = ToError(), Format = format, Address = string.Concat(LatestPath, queryString) };
     }
 
+    /// <summary>What is to be deleted, and whether it is only to be counted. An end of the range that is not told is open.</summary>
+    public (Deletion What, bool IsDryRun, Error? Error) Deletion()
+    {
+        _parameters.RefuseUnknown(["bucket", "device", "name", "field", "from", "to", "dryRun"], TagPrefix);
+        var target = Target();
+        target = target with { Devices = [.. target.Devices.Distinct(StringComparer.Ordinal)] };
+        var from = _parameters.Single("from") is { } start ? Time("from", start) : Timestamp.MinValue;
+        var to = _parameters.Single("to") is { } end ? Time("to", end) : Timestamp.MaxValue;
+        var isDryRun = IsDryRun();
+        return (new Deletion(target, new TimeRange(from, to)), isDryRun, ToError());
+    }
+
     /// <param name="lastEventId">The header <c>Last-Event-ID</c>; empty: from now on.</param>
     public WatchMeasurements WatchMeasurements(string lastEventId)
     {
@@ -191,6 +203,15 @@ internal sealed class MeasurementParameters(IQueryCollection query, Timestamp no
         if (after is null)
             AddFault(ResumeParameter, $$"""'{{ResumeParameter}}' is the last row as JSON: { "device", "name", "timestamp", "tags" }.""");
         return after;
+    }
+
+    // What is neither is refused: it must not delete by a slip of the pen.
+    private bool IsDryRun()
+    {
+        var text = _parameters.Single("dryRun");
+        if (text is not (null or "true" or "false"))
+            AddFault("dryRun", "'dryRun' is true or false.");
+        return text == "true";
     }
 
     private SortOrder Order()

@@ -1,5 +1,6 @@
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Application.ApiKeys;
 
 namespace IotBackend.Api.Security;
@@ -25,6 +26,7 @@ internal static class AuthenticationRegistration
         services.AddTransient<ICallerContext>(provider => provider.GetRequiredService<CallerContext>());
         services.AddScoped<RateLimitHeaders>();
         services.AddTransient<IRateLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
+        services.AddTransient<ISeriesLimitObserver>(provider => provider.GetRequiredService<RateLimitHeaders>());
         services.KeepUrlsOutOfLogs();
     }
 }

@@ -10,6 +10,7 @@ internal static class CorsRegistration
     [
         "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
         "X-RateLimit-Tier", RequestIds.Header, "Cache-Status", IdempotencyKey.ReplayedHeader,
+        SeriesLimitHeader.Name,
     ];
 
     public static void AddClosedCors(this IServiceCollection services, IConfiguration configuration)

@@ -29,9 +29,9 @@ internal sealed class RateLimitGate(RequestDelegate next, IRateLimiter limiter, 
 
     private Task GoOnAsync(HttpContext context, CallerContext callers, RateLimitHeaders headers, RateLimitDecision? decision)
     {
+        headers.Attach(context.Response, decision);
         if (decision is null)
             return next(context);
-        headers.Attach(context.Response, decision);
 
         // A blocked key is told that it is; and what needs no key takes no notice of one.
         if (callers.Caller is { } caller && !KeyRequired.IsPublic(context.GetEndpoint()) && decision.ToError() is { } refusal)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using IotBackend.Application.Access.RateLimits;
+using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Domain.Access;
 using Microsoft.Extensions.Primitives;
 
@@ -10,7 +11,7 @@ namespace IotBackend.Api.Security;
 /// Tells the client how its key stands, in the headers of the IETF's draft and in those of old; one a request. Written when the pipeline has
 /// decided, which is before any answer begins; for what never gets that far, when the refusal is written.
 /// </summary>
-internal sealed class RateLimitHeaders : IRateLimitObserver
+internal sealed class RateLimitHeaders : IRateLimitObserver, ISeriesLimitObserver
 {
     private const int MillisecondsPerSecond = 1000;
 
@@ -19,13 +20,19 @@ internal sealed class RateLimitHeaders : IRateLimitObserver
     private HttpResponse? _response;
     private RateLimitDecision? _decision;
 
-    /// <summary>What is known of the key at the edge; a decision of the pipeline replaces it.</summary>
-    public void Attach(HttpResponse response, RateLimitDecision look) => (_response, _decision) = (response, look);
+    /// <summary>What is known of the key at the edge, null when its tier has no limits; a decision of the pipeline replaces it.</summary>
+    public void Attach(HttpResponse response, RateLimitDecision? look) => (_response, _decision) = (response, look);
 
     public void Observe(RateLimitDecision decision)
     {
         _decision = decision;
         Write();
+    }
+
+    public void Observe(SeriesUse use)
+    {
+        if (_response is { HasStarted: false } response)
+            response.Headers[SeriesLimitHeader.Name] = SeriesLimitHeader.ValueOf(use);
     }
 
     /// <summary>Writes the headers; nothing when no key was recognised, its tier has no limits, or the answer has begun.</summary>

@@ -60,7 +60,12 @@ public sealed record MeasurementFilter(
     DeviceSet Visible);
 
 /// <summary>A filter within a range of time.</summary>
-public sealed record MeasurementSelection(MeasurementFilter Filter, TimeRange Range);
+public sealed record MeasurementSelection(MeasurementFilter Filter, TimeRange Range)
+{
+    /// <summary>True when it takes all that its devices have ever sent, and names them.</summary>
+    public bool IsAllOfItsDevices =>
+        Filter is { Devices.Count: > 0, Names.Count: 0, Fields.Count: 0, Tags.Count: 0 } && Range == Deletion.AllTime;
+}
 
 /// <summary>Order by time, ties by key.</summary>
 public enum SortOrder

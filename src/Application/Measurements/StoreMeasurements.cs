@@ -1,5 +1,6 @@
 using System.Text;
 using IotBackend.Application.Access;
+using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements.Live;
@@ -62,7 +63,14 @@ public sealed record StoreMeasurements(BucketName? Bucket, MeasurementBatch Batc
 public sealed record StoredMeasurements(WriteOutcome Outcome, int Accepted, int Rejected);
 
 internal sealed class StoreMeasurementsHandler(
-    IMeasurementStore store, IBucketStore buckets, TimestampLimits limits, UsageMeter usage, ILiveFeed live, ICallerContext context)
+    IMeasurementStore store,
+    IBucketStore buckets,
+    TimestampLimits limits,
+    UsageMeter usage,
+    ILiveFeed live,
+    ICallerContext context,
+    KeySeriesLimits series,
+    ISeriesLimitObserver? observer = null)
     : IRequestHandler<StoreMeasurements, Result<StoredMeasurements>>
 {
     public async Task<Result<StoredMeasurements>> Handle(StoreMeasurements request, CancellationToken cancellationToken)
@@ -72,6 +80,8 @@ internal sealed class StoreMeasurementsHandler(
         if (bucket.Error is { } unknown)
             return unknown;
         limits.RejectOutside(batch, bucket.Value);
+        var allowance = series.Of(context.Caller!);
+        batch.Allowance = allowance;
         var written = batch.AcceptedCount > 0 ? await store.WriteAsync(bucket.Value.Name, batch, cancellationToken) : WriteOutcome.Stored;
         if (written.Error is { } failure)
             return failure;
@@ -79,6 +89,13 @@ internal sealed class StoreMeasurementsHandler(
             live.Publish(bucket.Value.Name, batch);
         usage.Add(context.Caller!.KeyId, new UsageCounts(0, batch.AcceptedCount, 0, 0));
         Count(batch);
+        var use = allowance?.Use();
+        if (use is { IsNear: true })
+            observer?.Observe(use);
+
+        // What is refused for want of an allowance may come again later: nobody must take it for faulty and drop it.
+        if (use is not null && batch.AcceptedCount == 0 && batch.Faults.Any(fault => fault.Code == ErrorCodes.SeriesLimitExceeded))
+            return use.ToError(batch.Faults);
         return request.NothingGood() is { } error ? error : new StoredMeasurements(written.Value, batch.AcceptedCount, batch.RejectedCount);
     }
 

@@ -49,7 +49,7 @@ public sealed partial class AuditBehavior<TRequest, TResponse>(
             {
                 Outcome = outcome,
                 ObjectId = trail.ObjectId ?? entry.ObjectId,
-                Before = trail.Before,
+                Before = trail.Before ?? entry.Before,
                 After = outcome == AuditEntry.Done ? trail.After : null,
             });
         }
@@ -64,6 +64,7 @@ public sealed partial class AuditBehavior<TRequest, TResponse>(
         Address = context.RemoteAddress is { } address ? AddressNetwork.Of(address).ToString() : null,
         ObjectKind = subject.ObjectKind,
         ObjectId = subject.ObjectId,
+        Before = subject.Asked is { } asked ? AuditTrail.ToJson(asked) : null,
         RequestId = context.RequestId,
     };
 

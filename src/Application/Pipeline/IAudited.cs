@@ -9,5 +9,6 @@ public interface IAudited
 /// <summary>What a command does, to what.</summary>
 /// <param name="Action">Noun and verb, such as <c>key.create</c>.</param>
 /// <param name="ObjectKind">The noun.</param>
-/// <param name="ObjectId">Null when the object gets its id only now.</param>
-public sealed record AuditSubject(string Action, string ObjectKind, string? ObjectId);
+/// <param name="ObjectId">Null when the object gets its id only now, or has none.</param>
+/// <param name="Asked">What an id does not say of it, told as how it was before; null when there is nothing to say.</param>
+public sealed record AuditSubject(string Action, string ObjectKind, string? ObjectId, object? Asked = null);

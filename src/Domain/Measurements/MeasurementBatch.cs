@@ -37,6 +37,9 @@ public sealed class MeasurementBatch : IDisposable
     /// <summary>What makes the whole body unusable (broken JSON, too large, unsupported); null when it could be parsed.</summary>
     public Error? BodyError { get; set; }
 
+    /// <summary>What its sender may bring that was never seen before; null: anything.</summary>
+    public ISeriesAllowance? Allowance { get; set; }
+
     /// <summary>Measurements that the body held, good and bad.</summary>
     public int ItemCount { get; internal set; }
 

@@ -27,6 +27,7 @@ public static class ErrorCodes
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string TooManyStreams = "too_many_streams";
     public const string TooManyConnections = "too_many_connections";
+    public const string SeriesLimitExceeded = "series_limit_exceeded";
     public const string InternalError = "internal_error";
     public const string Timeout = "timeout";
     public const string StorageUnavailable = "storage_unavailable";

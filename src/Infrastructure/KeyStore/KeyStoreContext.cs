@@ -1,6 +1,7 @@
 using IotBackend.Infrastructure.KeyStore.ApiKeys;
 using IotBackend.Infrastructure.KeyStore.Audit;
 using IotBackend.Infrastructure.KeyStore.Blocks;
+using IotBackend.Infrastructure.KeyStore.Devices;
 using IotBackend.Infrastructure.KeyStore.Idempotency;
 using IotBackend.Infrastructure.KeyStore.Leases;
 using IotBackend.Infrastructure.KeyStore.Tiers;
@@ -28,6 +29,8 @@ internal abstract class KeyStoreContext(DbContextOptions options) : DbContext(op
     public DbSet<LeaseRow> Leases => Set<LeaseRow>();
 
     public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
+
+    public DbSet<DeviceRow> Devices => Set<DeviceRow>();
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {

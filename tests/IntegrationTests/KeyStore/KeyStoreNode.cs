@@ -3,6 +3,7 @@ using IotBackend.Application.Access.Blocks;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.ApiKeys;
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements.Idempotency;
 using IotBackend.Application.Nodes;
 using IotBackend.Infrastructure.KeyStore;
@@ -51,6 +52,8 @@ internal sealed class KeyStoreNode : IAsyncDisposable
     public ILeases Leases => Get<ILeases>();
 
     public IIdempotencyStore Idempotency => Get<IIdempotencyStore>();
+
+    public IDeviceStore Devices => Get<IDeviceStore>();
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

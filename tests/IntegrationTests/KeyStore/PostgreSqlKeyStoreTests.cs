@@ -29,5 +29,7 @@ public static class PostgreSqlKeyStoreTests
 
     public sealed class Idempotency(PostgreSqlKeyStoreFixture store) : IdempotencyStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 
+    public sealed class Devices(PostgreSqlKeyStoreFixture store) : DeviceStoreTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
+
     public sealed class Openings(PostgreSqlKeyStoreFixture store) : OpeningTests(store), IClassFixture<PostgreSqlKeyStoreFixture>;
 }

@@ -29,5 +29,7 @@ public static class SqliteKeyStoreTests
 
     public sealed class Idempotency(SqliteKeyStoreFixture store) : IdempotencyStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
 
+    public sealed class Devices(SqliteKeyStoreFixture store) : DeviceStoreTests(store), IClassFixture<SqliteKeyStoreFixture>;
+
     public sealed class Openings(SqliteKeyStoreFixture store) : OpeningTests(store), IClassFixture<SqliteKeyStoreFixture>;
 }

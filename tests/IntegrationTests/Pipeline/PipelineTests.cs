@@ -5,6 +5,7 @@ using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Caching;
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Application.SystemStatus;
@@ -27,6 +28,10 @@ public sealed class PipelineTests
         [typeof(StreamMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ReadLatest)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
         [typeof(WatchMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(DeleteMeasurements)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
+        [typeof(PreviewDeletion)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
+        [typeof(ListDevices)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
+        [typeof(ReadDevice)] = ["Tracing", "RateLimit", "Authorization", "Validation", "AnswerCaching"],
         [typeof(PurgeCache)] = ["Tracing", "RateLimit", "Authorization", "Validation", "Audit"],
         [typeof(WarmCache)] = ["Tracing", "RateLimit", "Authorization", "Validation"],
         [typeof(ListBuckets)] = ["Tracing", "RateLimit", "Authorization", "Validation"],

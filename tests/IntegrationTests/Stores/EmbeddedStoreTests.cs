@@ -35,6 +35,8 @@ public static class EmbeddedStoreTests
 
     public sealed class Models(EmbeddedStoreFixture store) : ModelTests(store), IClassFixture<EmbeddedStoreFixture>;
 
+    public sealed class Directories(EmbeddedStoreFixture store) : DirectoryTests(store), IClassFixture<EmbeddedStoreFixture>;
+
     public sealed class Sources(EmbeddedStoreFixture store) : SourceTests(store), IClassFixture<EmbeddedStoreFixture>;
 
     public sealed class Aggregates(EmbeddedStoreFixture store) : AggregateTests(store), IClassFixture<EmbeddedStoreFixture>;

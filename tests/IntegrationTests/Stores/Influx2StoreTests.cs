@@ -35,6 +35,8 @@ public static class Influx2StoreTests
 
     public sealed class Models(Influx2StoreFixture store) : ModelTests(store), IClassFixture<Influx2StoreFixture>;
 
+    public sealed class Directories(Influx2StoreFixture store) : DirectoryTests(store), IClassFixture<Influx2StoreFixture>;
+
     public sealed class Sources(Influx2StoreFixture store) : SourceTests(store), IClassFixture<Influx2StoreFixture>;
 
     public sealed class Aggregates(Influx2StoreFixture store) : AggregateTests(store), IClassFixture<Influx2StoreFixture>;

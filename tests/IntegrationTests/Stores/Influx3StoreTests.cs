@@ -35,6 +35,8 @@ public static class Influx3StoreTests
 
     public sealed class Models(Influx3StoreFixture store) : ModelTests(store), IClassFixture<Influx3StoreFixture>;
 
+    public sealed class Directories(Influx3StoreFixture store) : DirectoryTests(store), IClassFixture<Influx3StoreFixture>;
+
     public sealed class Sources(Influx3StoreFixture store) : SourceTests(store), IClassFixture<Influx3StoreFixture>;
 
     public sealed class Aggregates(Influx3StoreFixture store) : AggregateTests(store), IClassFixture<Influx3StoreFixture>;

@@ -35,6 +35,8 @@ public static class InfluxDbStoreTests
 
     public sealed class Models(InfluxDbStoreFixture store) : ModelTests(store), IClassFixture<InfluxDbStoreFixture>;
 
+    public sealed class Directories(InfluxDbStoreFixture store) : DirectoryTests(store), IClassFixture<InfluxDbStoreFixture>;
+
     public sealed class Sources(InfluxDbStoreFixture store) : SourceTests(store), IClassFixture<InfluxDbStoreFixture>;
 
     public sealed class Aggregates(InfluxDbStoreFixture store) : AggregateTests(store), IClassFixture<InfluxDbStoreFixture>;

@@ -1,5 +1,6 @@
 using IotBackend.Api.Composition;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
@@ -19,6 +20,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public IMeasurementStore Measurements => _app.Services.GetRequiredService<IMeasurementStore>();
 
     public IMeasurementSource Source => _app.Services.GetRequiredService<IMeasurementSource>();
+
+    public IDeviceDirectory Devices => _app.Services.GetRequiredService<IDeviceDirectory>();
 
     public IBucketStore Buckets => _app.Services.GetRequiredService<IBucketStore>();
 

@@ -130,7 +130,7 @@ public sealed class SystemTests(IotServerFixture fixture) : IClassFixture<IotSer
             [
                 "/admin/audit", "/admin/blocks", "/admin/blocks/{id}", "/admin/buckets", "/admin/buckets/{name}", "/admin/keys", "/admin/keys/{id}",
                 "/admin/keys/{id}/rotate", "/admin/keys/{id}/usage", "/admin/spool", "/admin/spool/refused", "/admin/spool/refused/{id}",
-                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/cache/purge", "/cache/warm", "/health",
+                "/admin/spool/refused/{id}/replay", "/admin/spool/replay", "/admin/tiers", "/admin/tiers/{name}", "/cache/purge", "/cache/warm", "/devices", "/devices/{device}", "/health",
                 "/health/live", "/health/ready",
                 "/measurement", "/measurements",
                 "/measurements/latest", "/measurements/stream", "/time", "/version",

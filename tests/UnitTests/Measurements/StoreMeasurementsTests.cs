@@ -1,7 +1,10 @@
+using System.Collections.Frozen;
+using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Application.Access.Usage;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Live;
+using IotBackend.Application.Nodes;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -22,13 +25,20 @@ public sealed class StoreMeasurementsTests : IDisposable
     private readonly IMeasurementStore _store = Substitute.For<IMeasurementStore>();
     private readonly UsageMeter _usage = new(Substitute.For<IUsageStore>(), TimeProvider.System);
 
+    private readonly KeySeriesLimits _series = new(
+        new SeriesLimitRules(new SeriesLimit(100, 100), FrozenDictionary<string, SeriesLimit>.Empty), new SingleNode(), TimeProvider.System);
+
     private readonly ILiveFeed _live = Substitute.For<ILiveFeed>();
 
     public StoreMeasurementsTests() => _store.WriteAsync(default!, default!, Cancellation).ReturnsForAnyArgs(WriteOutcome.Stored);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _usage.Dispose();
+    public void Dispose()
+    {
+        _usage.Dispose();
+        _series.Dispose();
+    }
 
     [Theory]
     [InlineData(Now - Hour, null)]
@@ -164,7 +174,7 @@ public sealed class StoreMeasurementsTests : IDisposable
 
     private Task<Result<StoredMeasurements>> StoreAsync(
         MeasurementBatch batch, IBucketStore buckets, TimeSpan maxFuture, BucketName? bucket, params string[] allowed) =>
-        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), _usage, _live, TestBuckets.Context(allowed))
+        new StoreMeasurementsHandler(_store, buckets, new TimestampLimits(maxFuture), _usage, _live, TestBuckets.Context(allowed), _series)
             .Handle(new StoreMeasurements(bucket, batch), Cancellation);
 
     private static MeasurementBatch BatchAt(params long[] nanoseconds)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Devices;
 
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
@@ -12,7 +13,7 @@ internal sealed class BucketCatalog(int id, Bucket settings)
 
     private readonly Dictionary<byte[], Origin> _origins = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], FieldDefinition> _fields = new(Utf8Comparer.Instance);
-    private readonly ConcurrentDictionary<byte[], GrowingList<Origin>> _byDevice = new(Utf8Comparer.Instance);
+    private readonly ConcurrentDictionary<byte[], StoredDevice> _byDevice = new(Utf8Comparer.Instance);
     private volatile GrowingList<Origin> _all = GrowingList<Origin>.Empty;
     private volatile Result<Bucket> _found = settings;
     private long _deletedAfter = NotDeleted;
@@ -36,8 +37,13 @@ internal sealed class BucketCatalog(int id, Bucket settings)
     /// <summary>The names of the devices in UTF-8, in no order.</summary>
     public IEnumerable<byte[]> Devices => _byDevice.Keys;
 
+    /// <summary>Those that have sent something and were not forgotten since, by name.</summary>
+    public DeviceIndex Index { get; } = new();
+
     public GrowingList<Origin> OriginsOf(string device) =>
-        _byDevice.TryGetValue(Encoding.UTF8.GetBytes(device), out var origins) ? origins : GrowingList<Origin>.Empty;
+        FindDevice(Encoding.UTF8.GetBytes(device))?.Origins ?? GrowingList<Origin>.Empty;
+
+    public StoredDevice? FindDevice(byte[] name) => _byDevice.GetValueOrDefault(name);
 
     public Origin? Find(ReadOnlySpan<byte> key) => _origins.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var origin) ? origin : null;
 
@@ -56,8 +62,14 @@ internal sealed class BucketCatalog(int id, Bucket settings)
     public void Add(Origin origin)
     {
         _origins.Add(origin.Utf8, origin);
-        _byDevice.AddOrUpdate(
-            origin.Device.ToArray(), static (_, added) => GrowingList<Origin>.Empty.With(added), static (_, there, added) => there.With(added), origin);
+        if (!_byDevice.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(origin.Device, out var device))
+        {
+            var name = origin.Device.ToArray();
+            _byDevice[name] = device = new StoredDevice(this, name);
+        }
+
+        origin.Owner = device;
+        device.Add(origin);
         _all = _all.With(origin);
     }
 
@@ -66,13 +78,11 @@ internal sealed class BucketCatalog(int id, Bucket settings)
     {
         foreach (var origin in origins)
             _origins.Remove(origin.Utf8);
-        foreach (var device in origins.GroupBy(origin => origin.Device.ToArray(), Utf8Comparer.Instance))
+        foreach (var device in origins.GroupBy(origin => origin.Owner))
         {
-            var left = _byDevice[device.Key].WithoutLast(device.Count());
-            if (left.Count == 0)
-                _byDevice.TryRemove(device.Key, out _);
-            else
-                _byDevice[device.Key] = left;
+            device.Key.RemoveLast(device.Count());
+            if (device.Key.Origins.Count == 0)
+                _byDevice.TryRemove(device.Key.Record.Utf8, out _);
         }
 
         _all = _all.WithoutLast(origins.Count);

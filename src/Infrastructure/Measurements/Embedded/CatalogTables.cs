@@ -30,10 +30,21 @@ internal sealed class CatalogTables(SqliteConnection connection) : IDisposable
         CREATE UNIQUE INDEX bucket_name ON bucket(name) WHERE deleted_after IS NULL;
         """;
 
+    /// <summary>Devices get a record each of what they have sent, with the inbox row up to which it counts.</summary>
+    public const string Version3 = """
+        CREATE TABLE device(
+            bucket_id INTEGER NOT NULL, name BLOB NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, measurements INTEGER NOT NULL,
+            saved_to INTEGER NOT NULL, PRIMARY KEY(bucket_id, name)) WITHOUT ROWID;
+        """;
+
     private readonly SqliteStatement _insertField = new(connection, "INSERT INTO field(bucket_id, measurement, name, type) VALUES (?, ?, ?, ?)");
     private readonly SqliteStatement _insertOrigin = new(connection, "INSERT INTO origin(id, bucket_id, key) VALUES (?, ?, ?)");
     private readonly SqliteStatement _insertSeries = new(connection, "INSERT INTO series(id, origin_id, name) VALUES (?, ?, ?)");
     private readonly SqliteStatement _eraseOrigin = new(connection, "DELETE FROM origin WHERE id = ?");
+    private readonly SqliteStatement _eraseDevice = new(connection, "DELETE FROM device WHERE bucket_id = ? AND name = ?");
+    private readonly SqliteStatement _saveDevice = new(
+        connection, "INSERT OR REPLACE INTO device(bucket_id, name, first_seen, last_seen, measurements, saved_to) VALUES (?, ?, ?, ?, ?, ?)");
+
     private readonly SqliteStatement _eraseSeries = new(connection, "DELETE FROM series WHERE id = ?");
 
     /// <summary>Fills the catalog.</summary>
@@ -43,6 +54,7 @@ internal sealed class CatalogTables(SqliteConnection connection) : IDisposable
         var buckets = LoadBuckets(catalog);
         LoadFields(buckets);
         LoadSeries(catalog, LoadOrigins(catalog, buckets));
+        LoadDevices(buckets);
     }
 
     /// <summary>Writes the fields, origins and series that the catalog has noted as new.</summary>
@@ -74,12 +86,26 @@ internal sealed class CatalogTables(SqliteConnection connection) : IDisposable
         mark.Bind(1, lastSequence).Bind(2, id).Run();
     }
 
-    /// <summary>Removes an origin and its series.</summary>
+    /// <summary>Writes what is known of a device.</summary>
+    /// <param name="device">The device; one of a deleted bucket is left out, since its record may be gone already.</param>
+    /// <param name="savedTo">The last inbox row that its record counts.</param>
+    public void Save(StoredDevice device, long savedTo)
+    {
+        var record = device.Record;
+        if (!device.Bucket.IsDeleted)
+            Save(device, record.Measurements, savedTo);
+    }
+
+    /// <summary>Writes that nothing is left of a device, as of an inbox row.</summary>
+    public void SaveForgotten(StoredDevice device, long savedTo) => Save(device, 0, savedTo);
+
+    /// <summary>Removes an origin, its series, and the record of its device, in a bucket of which nothing stays.</summary>
     public void Erase(Origin origin)
     {
         foreach (var series in origin.Fields)
             _eraseSeries.Bind(1, series.Id).Run();
         _eraseOrigin.Bind(1, origin.Id).Run();
+        _eraseDevice.Bind(1, origin.Bucket.Id).Bind(2, origin.Device).Run();
     }
 
     /// <summary>Removes a bucket that has no origins any more.</summary>
@@ -94,8 +120,27 @@ internal sealed class CatalogTables(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _insertField, _insertOrigin, _insertSeries, _eraseOrigin, _eraseSeries })
+        foreach (var statement in new[] { _insertField, _insertOrigin, _insertSeries, _eraseOrigin, _eraseSeries, _eraseDevice, _saveDevice })
             statement.Dispose();
+    }
+
+    private void Save(StoredDevice device, long measurements, long savedTo) => _saveDevice
+        .Bind(1, device.Bucket.Id).Bind(2, device.Record.Utf8).Bind(3, device.Record.FirstSeen).Bind(4, device.Record.LastSeen)
+        .Bind(5, measurements).Bind(6, savedTo).Run();
+
+    private void LoadDevices(Dictionary<long, BucketCatalog> buckets)
+    {
+        using var rows = new SqliteStatement(connection, "SELECT bucket_id, name, first_seen, last_seen, measurements, saved_to FROM device");
+        while (rows.Step())
+        {
+            // Of a bucket that is being erased some may be there still, and its origins gone.
+            if (buckets.GetValueOrDefault(rows.Int64(0))?.FindDevice(rows.Blob(1).ToArray()) is not { } device)
+                continue;
+            device.Record.Set(rows.Int64(4), rows.Int64(2), rows.Int64(3));
+            device.SavedTo = rows.Int64(5);
+            device.IsListed = true;
+            device.Bucket.Index.Add(device.Record);
+        }
     }
 
     private static SqliteStatement BindRules(SqliteStatement statement, Bucket bucket)

@@ -72,6 +72,16 @@ internal sealed class ChunkFile : IDisposable
         return last.Step() && !last.IsNull(0) ? (int)last.Int64(0) : 0;
     }
 
+    /// <summary>What of each series is packed, by its id; reads the whole file.</summary>
+    public Dictionary<int, SeriesExtent> Summarize()
+    {
+        var found = new Dictionary<int, SeriesExtent>();
+        using var rows = new SqliteStatement(_connection, "SELECT series_id, min(t0), max(t1), sum(n) FROM chunk GROUP BY series_id");
+        while (rows.Step())
+            found[(int)rows.Int64(0)] = new SeriesExtent(rows.Int64(1), rows.Int64(2), rows.Int64(3));
+        return found;
+    }
+
     /// <summary>Runs the work in one transaction that is on disk when this returns.</summary>
     /// <exception cref="SqliteException">Nothing was written.</exception>
     public void Write(Action work)

@@ -65,12 +65,17 @@ internal sealed partial class Committer : IDisposable
     }
 
     /// <summary>Deletes a range of the series.</summary>
-    public Task<Result<WriteOutcome>> DeleteAsync(BucketCatalog bucket, IReadOnlyList<Series> series, TimeRange range) => RunAsync<WriteOutcome>(() =>
+    /// <param name="bucket">Their bucket.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="range">What is deleted of them.</param>
+    /// <param name="isAll">Whether that is all that they hold: a device of which nothing is left is forgotten.</param>
+    public Task<Result<WriteOutcome>> DeleteAsync(BucketCatalog bucket, IReadOnlyList<Series> series, TimeRange range, bool isAll = false) => RunAsync<WriteOutcome>(() =>
     {
         if (bucket.IsDeleted)
             return StoreErrors.NotFound(bucket.Settings.Name);
         // Only this thread knows which series are committed: those that were taken back since are nobody's now.
-        Delete([.. series.Where(one => _catalog.FindSeries(one.Id) == one)], range);
+        Series[] committed = [.. series.Where(one => _catalog.FindSeries(one.Id) == one)];
+        Delete(committed, range, isAll ? WholeDevices(committed) : []);
         return WriteOutcome.Stored;
     });
 
@@ -82,13 +87,14 @@ internal sealed partial class Committer : IDisposable
     });
 
     /// <summary>Deletes a range of series at once; for work that has its turn.</summary>
-    public void Delete(IReadOnlyList<Series> series, TimeRange range)
+    public void Delete(IReadOnlyList<Series> series, TimeRange range, params IReadOnlyList<StoredDevice> forgotten)
     {
         if (series.Count == 0)
             return;
         InboxRecord.WriteDeletion(series, range, _record);
-        Commit();
+        Commit(forgotten);
         _memtable.Delete(series, range, _inbox.Sequence);
+        _inbox.Devices.Forget(forgotten, _inbox.Sequence);
     }
 
     /// <summary>Inbox rows up to this one are in chunks and may go.</summary>
@@ -169,10 +175,12 @@ internal sealed partial class Committer : IDisposable
     {
         if (points.IsEmpty)
             return;
-        InboxRecord.WritePoints(points, _record);
-        Commit();
+        var received = Timestamp.From(_time.GetUtcNow()).Nanoseconds;
+        InboxRecord.WritePoints(points, received, _record);
+        Commit([]);
         _memtable.Apply(points);
         _memtable.Advance(_inbox.Sequence);
+        _inbox.Devices.Count(points, _inbox.Sequence, received);
     }
 
     private void Run(WaitingWork work)
@@ -189,9 +197,17 @@ internal sealed partial class Committer : IDisposable
         }
     }
 
-    private void Commit()
+    // What came between the request and its turn is not among the series, and stays.
+    private static StoredDevice[] WholeDevices(IEnumerable<Series> series) =>
+    [
+        .. series.GroupBy(one => one.Origin.Owner)
+            .Where(device => device.Count() == device.Key.Origins.Sum(origin => origin.Fields.Count))
+            .Select(device => device.Key),
+    ];
+
+    private void Commit(IReadOnlyList<StoredDevice> forgotten)
     {
-        _inbox.Commit(_catalog, _record.WrittenSpan, _flushed);
+        _inbox.Commit(_catalog, _record.WrittenSpan, _flushed, forgotten);
         _catalog.Accept();
         _hasFailed = false;
     }

@@ -65,6 +65,7 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         Buckets = new EmbeddedBuckets(
             _catalog, _inbox, _memtable, _committer, _reads, new UsageReader(_memtable, _sessions), time, _upkeep.RequestSweep);
         Source = new DeviceReader(_reads, _memtable, _sessions);
+        Devices = new EmbeddedDevices(_reads);
         Eraser = new BucketEraser(_catalog, _inbox, _committer, logger);
         Sweeper = new Sweeper(_chunks, _catalog, _memtable, Eraser, time, Flush);
         _upkeep.Start();
@@ -77,6 +78,8 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
     public EmbeddedBuckets Buckets { get; }
 
     public DeviceReader Source { get; }
+
+    public EmbeddedDevices Devices { get; }
 
     /// <summary>True while writes fail.</summary>
     public bool IsFailing => _committer.IsFailing;
@@ -136,9 +139,10 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         if (found.Error is { } error)
             return error;
         var (bucket, count) = found.Value;
-        if (dryRun || count == 0)
+        var isAll = selection.IsAllOfItsDevices;
+        if (dryRun || (count == 0 && !isAll))
             return count;
-        var deleted = await _committer.DeleteAsync(bucket, [.. MeasurementReader.SelectSeries(bucket, selection.Filter)], selection.Range);
+        var deleted = await _committer.DeleteAsync(bucket, [.. MeasurementReader.SelectSeries(bucket, selection.Filter)], selection.Range, isAll);
         return deleted.Error is { } failure ? failure : count;
     }
 
@@ -188,11 +192,19 @@ internal sealed partial class EmbeddedStore : IMeasurementStore, IDisposable
         {
             _inbox.Load(_catalog, _memtable);
             _catalog.ReserveSeries(_chunks.LastSeriesId());
+            FillDevices();
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException)
         {
             throw SqliteFile.Translate(Path.Combine(folder, InboxFile.FileName), exception);
         }
+    }
+
+    // Once, after the program has learnt to tell of devices.
+    private void FillDevices()
+    {
+        var devices = _catalog.Buckets.SelectMany(bucket => bucket.Origins).Select(origin => origin.Owner).Distinct();
+        _inbox.FillDevices(() => new DeviceFill(_catalog, _memtable, _chunks).Run(), devices);
     }
 
     private void TrimAll(long flushed)

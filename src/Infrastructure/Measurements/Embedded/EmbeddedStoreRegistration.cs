@@ -1,4 +1,5 @@
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.SystemStatus;
 using Microsoft.Extensions.Configuration;
@@ -27,6 +28,7 @@ public static class EmbeddedStoreRegistration
             provider.GetRequiredService<ILogger<EmbeddedStore>>()));
         services.AddSingleton<IMeasurementStore>(provider => provider.GetRequiredService<EmbeddedStore>());
         services.AddSingleton<IBucketStore>(provider => provider.GetRequiredService<EmbeddedStore>().Buckets);
+        services.AddSingleton<IDeviceDirectory>(provider => provider.GetRequiredService<EmbeddedStore>().Devices);
         services.AddSingleton<IMeasurementSource>(provider => provider.GetRequiredService<EmbeddedStore>().Source);
         services.AddSingleton<IComponentHealth, EmbeddedStoreHealth>();
         services.AddHostedService<EmbeddedStoreLifetime>();

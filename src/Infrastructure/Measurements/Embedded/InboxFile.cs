@@ -22,7 +22,11 @@ internal sealed class InboxFile : IDisposable
         INSERT INTO progress(id, trimmed) VALUES (1, 0);
         """;
 
-    private static readonly string[] Steps = [CatalogTables.Version1 + Rows, CatalogTables.Version2];
+    private const string DevicesAreThere = "ALTER TABLE progress ADD COLUMN has_devices INTEGER NOT NULL DEFAULT 0;";
+    private const int DevicesACommit = 64;
+    private const int DevicesInAnIdleTurn = 512;
+
+    private static readonly string[] Steps = [CatalogTables.Version1 + Rows, CatalogTables.Version2, CatalogTables.Version3 + DevicesAreThere];
 
     private readonly Queue<(long Sequence, long Bytes)> _rows = new();
     private readonly SqliteConnection _connection;
@@ -50,6 +54,9 @@ internal sealed class InboxFile : IDisposable
     /// <summary>The last row that was committed, also when it has been trimmed since.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>What the devices have sent.</summary>
+    public DeviceTally Devices { get; } = new();
+
     /// <summary>Rows up to this one are gone.</summary>
     public long Trimmed => _trimmed;
 
@@ -64,6 +71,7 @@ internal sealed class InboxFile : IDisposable
         _tables.Load(catalog);
         using (var progress = new SqliteStatement(_connection, "SELECT trimmed FROM progress"))
             Sequence = _trimmed = progress.Step() ? progress.Int64(0) : 0;
+        Devices.Begin(_trimmed);
         using var rows = new SqliteStatement(_connection, "SELECT sequence, data FROM inbox ORDER BY sequence");
         var points = new List<GroupPoint>();
         while (rows.Step())
@@ -71,9 +79,13 @@ internal sealed class InboxFile : IDisposable
             Sequence = rows.Int64(0);
             _rows.Enqueue((Sequence, rows.Blob(1).Length));
             points.Clear();
-            InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
-            memtable.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points));
+            var received = InboxRecord.Read(rows.Blob(1), catalog, points.Add, (series, range) => memtable.Delete(series, range, Sequence));
+            var all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(points);
+            memtable.Apply(all);
             memtable.Advance(Sequence);
+
+            // Rows without a time are of a format that knew no devices; those are filled in afterwards.
+            Devices.Count(received is null ? [] : all, Sequence, received ?? 0);
         }
 
         memtable.Advance(Sequence);
@@ -81,18 +93,23 @@ internal sealed class InboxFile : IDisposable
 
     /// <summary>
     /// Writes what is new in the catalog and one row, durably. Rows up to <paramref name="flushed"/> are removed along the way,
-    /// a few a commit and in ascending order, so that no commit is long.
+    /// a few a commit and in ascending order, so that no commit is long, once what they tell of devices is written. Of the forgotten devices it
+    /// writes that nothing is left.
     /// </summary>
     /// <exception cref="SqliteException">Nothing was written.</exception>
-    public void Commit(Catalog catalog, ReadOnlySpan<byte> record, long flushed)
+    public void Commit(Catalog catalog, ReadOnlySpan<byte> record, long flushed, params IReadOnlyList<StoredDevice> forgotten)
     {
         _begin.Run();
         try
         {
             _tables.InsertNew(catalog);
             _insert.Bind(1, Sequence + 1).Bind(2, record).Run();
-            var trimmed = Trim(flushed);
+            var countedTo = Devices.Save(_tables, flushed, DevicesACommit);
+            for (var i = 0; i < forgotten.Count; i++)
+                _tables.SaveForgotten(forgotten[i], Sequence + 1);
+            var trimmed = Trim(Math.Min(flushed, countedTo));
             _commit.Run();
+            Devices.Saved();
             Sequence++;
             _rows.Enqueue((Sequence, record.Length));
             Forget(trimmed);
@@ -125,6 +142,24 @@ internal sealed class InboxFile : IDisposable
         }
     }
 
+    /// <summary>Writes the records of all devices, of a file that was written before there were any; nothing when they are there.</summary>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    public void FillDevices(Action fill, IEnumerable<StoredDevice> devices)
+    {
+        using var progress = new SqliteStatement(_connection, "SELECT has_devices FROM progress");
+        if (progress.Step() && progress.Int64(0) != 0)
+            return;
+        progress.Reset();
+        fill();
+        Change(tables =>
+        {
+            foreach (var device in devices)
+                tables.Save(device, Sequence);
+            using var done = new SqliteStatement(_connection, "UPDATE progress SET has_devices = 1");
+            done.Run();
+        });
+    }
+
     /// <summary>
     /// Removes a few rows up to <paramref name="flushed"/>, then gives some of the room that they took back to the disk; false when
     /// nothing of either is left to do.
@@ -135,7 +170,8 @@ internal sealed class InboxFile : IDisposable
         if (_trimmed >= flushed)
             return Shrink();
         var trimmed = _trimmed;
-        Change(_ => trimmed = Trim(flushed));
+        Change(tables => trimmed = Trim(Math.Min(flushed, Devices.Save(tables, flushed, DevicesInAnIdleTurn))));
+        Devices.Saved();
         Forget(trimmed);
         return true;
     }

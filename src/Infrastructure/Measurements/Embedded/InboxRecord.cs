@@ -7,19 +7,26 @@ using IotBackend.Domain.Measurements;
 namespace IotBackend.Infrastructure.Measurements.Embedded;
 
 /// <summary>
-/// What one commit did, packed: kind (a byte), content, CRC-32. Points: count, then for each the differences of series and time to the
-/// point before and the value. Deletion: from, to, count, differences of the series' ids.
+/// What one commit did, packed: kind (a byte), content, CRC-32. Points: count, the time of receipt, then for each the differences of series and
+/// time to the point before and the value. Deletion: from, to, count, differences of the series' ids.
 /// </summary>
 internal static class InboxRecord
 {
-    private const byte PointsKind = 1;
+    // As the first two formats of the file had them, without a time of receipt.
+    private const byte UntimedPointsKind = 1;
     private const byte DeletionKind = 2;
+    private const byte PointsKind = 3;
     private const int ChecksumLength = sizeof(uint);
     private const int MaxVarInt = 10;
 
-    public static void WritePoints(ReadOnlySpan<GroupPoint> points, ArrayBufferWriter<byte> output)
+    /// <param name="points">Points in the order in which they came.</param>
+    /// <param name="received">When they came, in nanoseconds.</param>
+    /// <param name="output">Is emptied first.</param>
+    public static void WritePoints(ReadOnlySpan<GroupPoint> points, long received, ArrayBufferWriter<byte> output)
     {
         Start(PointsKind, points.Length, output);
+        BinaryPrimitives.WriteInt64LittleEndian(output.GetSpan(sizeof(long)), received);
+        output.Advance(sizeof(long));
         var (id, time) = (0L, 0L);
         foreach (ref readonly var point in points)
         {
@@ -52,9 +59,9 @@ internal static class InboxRecord
         Finish(output);
     }
 
-    /// <summary>Tells what a record did, in its order.</summary>
+    /// <summary>Tells what a record did, in its order; returns when its points came, in nanoseconds, and null when that is not known.</summary>
     /// <exception cref="InvalidDataException">The record is damaged.</exception>
-    public static void Read(ReadOnlySpan<byte> record, Catalog catalog, Action<GroupPoint> point, Action<IReadOnlyList<Series>, TimeRange> deletion)
+    public static long? Read(ReadOnlySpan<byte> record, Catalog catalog, Action<GroupPoint> point, Action<IReadOnlyList<Series>, TimeRange> deletion)
     {
         var content = record.Length > ChecksumLength ? record[..^ChecksumLength] : [];
         if (content.IsEmpty || Crc32.HashToUInt32(content) != BinaryPrimitives.ReadUInt32LittleEndian(record[^ChecksumLength..]))
@@ -62,12 +69,20 @@ internal static class InboxRecord
         var kind = content[0];
         content = content[1..];
         var count = (int)ReadVarInt(ref content);
-        if (kind == PointsKind)
-            ReadPoints(content, count, catalog, point);
-        else if (kind == DeletionKind)
-            ReadDeletion(content, count, catalog, deletion);
-        else
-            throw new InvalidDataException($"A record of the inbox is of a kind {kind} that is not known here.");
+        switch (kind)
+        {
+            case PointsKind:
+                ReadPoints(content[sizeof(long)..], count, catalog, point);
+                return BinaryPrimitives.ReadInt64LittleEndian(content);
+            case UntimedPointsKind:
+                ReadPoints(content, count, catalog, point);
+                return null;
+            case DeletionKind:
+                ReadDeletion(content, count, catalog, deletion);
+                return null;
+            default:
+                throw new InvalidDataException($"A record of the inbox is of a kind {kind} that is not known here.");
+        }
     }
 
     private static void ReadPoints(ReadOnlySpan<byte> content, int count, Catalog catalog, Action<GroupPoint> point)

@@ -118,6 +118,22 @@ internal sealed class Memtable
         }
     }
 
+    /// <summary>What of a series waits here.</summary>
+    public SeriesExtent ExtentOf(Series series)
+    {
+        lock (Gate)
+        {
+            var found = SeriesExtent.None;
+            foreach (var buffer in new[] { series.Active, series.Frozen })
+            {
+                if (buffer is { Count: > 0 })
+                    found = new SeriesExtent(Math.Min(found.First, buffer.Times[0]), Math.Max(found.Last, buffer.Times[^1]), found.Points + buffer.Count);
+            }
+
+            return found;
+        }
+    }
+
     /// <summary>Freezes what there is and returns the series to be written, those with points and those with deletions.</summary>
     public IReadOnlyList<Series> Freeze()
     {

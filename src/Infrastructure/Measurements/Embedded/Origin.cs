@@ -15,6 +15,9 @@ internal sealed class Origin(int id, BucketCatalog bucket, byte[] key)
 
     public BucketCatalog Bucket => bucket;
 
+    /// <summary>The device that it is of; set when the bucket takes it on.</summary>
+    public StoredDevice Owner { get; set; } = null!;
+
     /// <summary>The canonical form of <see cref="Key"/>.</summary>
     public byte[] Utf8 => key;
 

@@ -12,7 +12,7 @@ internal sealed class PointGroup(Catalog catalog)
 
     public ReadOnlySpan<GroupPoint> Points => _points.AsSpan(0, _count);
 
-    /// <summary>Adds the rows of a batch that are not rejected, and rejects those whose fields have another type than they had first.</summary>
+    /// <summary>Adds the rows of a batch that are not rejected, and rejects those whose fields have another type than they had first, or whose series is one too many.</summary>
     public void Add(BucketCatalog bucket, MeasurementBatch batch)
     {
         for (var i = 0; i < batch.Rows.Length; i++)
@@ -22,6 +22,8 @@ internal sealed class PointGroup(Catalog catalog)
                 continue;
             var origin = bucket.Find(batch.Key(row));
             if (HasTypeConflict(bucket, origin, batch, i))
+                continue;
+            if (origin is null && batch.Allowance is { } allowance && !TryTake(bucket, batch, i, allowance))
                 continue;
             Append(origin ?? catalog.AddOrigin(bucket, batch.Key(row)), batch, row);
         }
@@ -53,6 +55,15 @@ internal sealed class PointGroup(Catalog catalog)
         }
 
         return hasConflict;
+    }
+
+    private static bool TryTake(BucketCatalog bucket, MeasurementBatch batch, int row, ISeriesAllowance allowance)
+    {
+        var isNewDevice = bucket.FindDevice(batch.Device(batch.Rows[row]).ToArray()) is null;
+        if (allowance.TryTake(isNewDevice))
+            return true;
+        NewSeries.Reject(batch, row, isNewDevice);
+        return false;
     }
 
     private static string NameOf(FieldType type) => type switch

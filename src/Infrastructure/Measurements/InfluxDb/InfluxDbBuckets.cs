@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
 using System.Text;
+using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Caching;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Devices;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +17,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null, AnswerInvalidation? invalidation = null)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null, AnswerInvalidation? invalidation = null, DeviceDirectory? devices = null)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -83,6 +85,7 @@ internal sealed partial class InfluxDbBuckets(
                     {
                         await administration.DeleteAsync(name, CancellationToken.None);
                         await DropFromSpoolAsync(name);
+                        await ForgetDevicesAsync(name);
                         return current;
                     },
                     cancellationToken);
@@ -139,6 +142,20 @@ internal sealed partial class InfluxDbBuckets(
         }
     }
 
+    // A bucket of the same name begins without them.
+    private async Task ForgetDevicesAsync(BucketName name)
+    {
+        try
+        {
+            if (devices is not null)
+                await devices.ForgetAsync(name, null, CancellationToken.None);
+        }
+        catch (KeyStoreUnavailableException exception)
+        {
+            Log.DevicesNotForgotten(logger, exception, name.Value);
+        }
+    }
+
     // Once begun, a change is not given up because the client does.
     // What was too old must not come back when more is kept from now on; InfluxDB itself may not have deleted it yet.
     private async Task ChangeAsync(IBucketAdministration administration, Bucket current, Bucket next)
@@ -174,7 +191,11 @@ internal sealed partial class InfluxDbBuckets(
         _buckets = next;
         known.Save(next.Values.Select(bucket => bucket.Value));
         foreach (var name in gone)
+        {
             await channels.ForgetAsync(name);
+            await ForgetDevicesAsync(name);
+        }
+
         await InvalidateAsync(changed);
     }
 
@@ -210,6 +231,9 @@ internal sealed partial class InfluxDbBuckets(
     {
         [LoggerMessage(41, LogLevel.Warning, "What waits in the spool for the deleted bucket {Bucket} can not be dropped now")]
         public static partial void NotDropped(ILogger logger, Exception exception, string bucket);
+
+        [LoggerMessage(131, LogLevel.Warning, "The devices of the deleted bucket {Bucket} could not be forgotten, because the key store could not be told")]
+        public static partial void DevicesNotForgotten(ILogger logger, Exception exception, string bucket);
 
         [LoggerMessage(40, LogLevel.Information, "The measurements of the bucket {Bucket} are not counted: {Reason}")]
         public static partial void NotCounted(ILogger logger, string bucket, string reason);

@@ -1,7 +1,9 @@
 using System.Net;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.SystemStatus;
+using IotBackend.Infrastructure.Devices;
 using IotBackend.Infrastructure.Measurements.Spool;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +30,9 @@ public static class InfluxDbRegistration
         services.AddSpool(configuration, folder);
         AddStore(services, configuration, folder);
         services.AddSingleton<SpoolDrain>();
+        services.AddSingleton<IDeviceScan, DeviceScan>();
+        services.AddSingleton<KnownSeries>();
+        services.AddDeviceDirectory();
         services.AddSingleton<IComponentHealth, InfluxDbHealth>();
         services.AddHostedService<InfluxDbLifetime>();
         return services;

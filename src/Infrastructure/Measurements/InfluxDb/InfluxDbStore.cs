@@ -1,3 +1,4 @@
+using IotBackend.Application.ApiKeys;
 using IotBackend.Application.Buckets;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Aggregates;
@@ -5,12 +6,13 @@ using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.Infrastructure.Devices;
 using Microsoft.Extensions.Logging;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>Measurements in InfluxDB; docs/influxdb.md tells how they lie there, and what differs from the embedded store.</summary>
-internal sealed class InfluxDbStore(
+internal sealed partial class InfluxDbStore(
     IBucketStore buckets,
     BucketChannels channels,
     MeasurementReader reader,
@@ -19,13 +21,24 @@ internal sealed class InfluxDbStore(
     StreamReader streams,
     PointDeleter deleter,
     TimeProvider time,
-    ILogger<InfluxDbStore> logger)
+    ILogger<InfluxDbStore> logger,
+    DeviceDirectory? devices = null,
+    KnownSeries? known = null)
     : IMeasurementStore
 {
     public async ValueTask<Result<WriteOutcome>> WriteAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken)
     {
         var found = await buckets.FindAsync(bucket, cancellationToken);
-        return found.Error is { } error ? error : await channels.Of(bucket).WriteAsync(batch, cancellationToken);
+        if (found.Error is { } error)
+            return error;
+        if (known is not null)
+            await known.RejectBeyondAsync(bucket, batch, cancellationToken);
+        if (batch.AcceptedCount == 0)
+            return WriteOutcome.Stored;
+        var written = await channels.Of(bucket).WriteAsync(batch, cancellationToken);
+        if (written.IsSuccess)
+            devices?.Count(bucket, batch);
+        return written;
     }
 
     public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) =>
@@ -57,7 +70,15 @@ internal sealed class InfluxDbStore(
             },
             cancellationToken);
 
-    public ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) =>
+    public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
+    {
+        var deleted = await DeleteMeasurementsAsync(selection, dryRun, cancellationToken);
+        if (deleted.IsSuccess && !dryRun && devices is not null && selection.IsAllOfItsDevices)
+            await ForgetAsync(devices, selection.Filter);
+        return deleted;
+    }
+
+    private ValueTask<Result<long>> DeleteMeasurementsAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken) =>
         InAsync<long>(
             selection.Filter.Bucket,
             async bucket =>
@@ -68,6 +89,19 @@ internal sealed class InfluxDbStore(
                 return dryRun ? await reader.CountAsync(kept, cancellationToken) : await deleter.DeleteAsync(kept, cancellationToken);
             },
             cancellationToken);
+
+    // The measurements are gone whether the devices can be forgotten everywhere or not.
+    private async Task ForgetAsync(DeviceDirectory directory, MeasurementFilter filter)
+    {
+        try
+        {
+            await directory.ForgetAsync(filter.Bucket, filter.Devices, CancellationToken.None);
+        }
+        catch (KeyStoreUnavailableException exception)
+        {
+            Log.NotForgotten(logger, exception, filter.Bucket.Value);
+        }
+    }
 
     private ValueTask<Result<T>> InAsync<T>(BucketName name, Func<Bucket, Task<Result<T>>> work, CancellationToken cancellationToken) =>
         Failures.CatchAsync(
@@ -87,4 +121,10 @@ internal sealed class InfluxDbStore(
     private Timestamp OldestOf(Bucket bucket) => bucket.Retention.OldestAt(Timestamp.From(time.GetUtcNow()));
 
     private static Timestamp Later(Timestamp one, Timestamp other) => one > other ? one : other;
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Warning, "Deleted devices of the bucket {Bucket} are still listed, because the key store could not be told")]
+        public static partial void NotForgotten(ILogger logger, Exception exception, string bucket);
+    }
 }

@@ -144,7 +144,8 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
         },
         cancellationToken);
 
-    private static long MostValues(JsonElement row) => row.EnumerateArray().Skip(1)
+    /// <summary>The most values that any field has, in a row of counts.</summary>
+    internal static long MostValues(JsonElement row) => row.EnumerateArray().Skip(1)
         .Where(count => count.ValueKind == JsonValueKind.Number)
         .Select(count => count.GetInt64())
         .DefaultIfEmpty()
@@ -174,7 +175,9 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
         return found;
     }
 
-    private async Task AskAsync(
+    /// <summary>Asks a statement of each measurement of the selection.</summary>
+    /// <exception cref="InfluxDbException">InfluxDB failed.</exception>
+    internal async Task AskAsync(
         MeasurementSelection selection,
         Action<InfluxQl, Selection, MeasurementFields> write,
         Action<AnswerSeries, MeasurementFields> read,
@@ -206,7 +209,7 @@ internal sealed class MeasurementReader(InfluxDbClient client, DialectSource dia
 
     private static MeasurementSelection In(MeasurementQuery query, TimeRange range) => query.Selection with { Range = range };
 
-    private static string TextOf(SortOrder order) => order == SortOrder.Descending ? " ORDER BY time DESC" : " ORDER BY time ASC";
+    internal static string TextOf(SortOrder order) => order == SortOrder.Descending ? " ORDER BY time DESC" : " ORDER BY time ASC";
 
     private static TimeRange Only(Timestamp time) => new(time, Next(time));
 

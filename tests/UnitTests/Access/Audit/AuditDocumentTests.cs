@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using IotBackend.Application.Access.RateLimits;
 using IotBackend.Application.Buckets;
+using IotBackend.Application.Measurements;
 using IotBackend.Application.Pipeline;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
@@ -30,6 +31,7 @@ public sealed class AuditDocumentTests
             SaveBucket save => save with { Name = BucketName.Default },
             DeleteBucket delete => delete with { Name = BucketName.Default },
             SaveTier save => save with { Tier = new Tier("some", null, null, 60, 0) },
+            DeleteMeasurements delete => delete with { What = new Deletion(MeasurementTarget.All, Deletion.AllTime) },
             _ => command,
         };
         return command.Subject.Action;

@@ -231,6 +231,35 @@ namespace IotBackend.Infrastructure.KeyStore.Migrations.PostgreSql
                     b.ToTable("blocks", (string)null);
                 });
 
+            modelBuilder.Entity("IotBackend.Infrastructure.KeyStore.Devices.DeviceRow", b =>
+                {
+                    b.Property<string>("Bucket")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<long>("Changed")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("FirstSeen")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LastSeen")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Measurements")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Bucket", "Device");
+
+                    b.HasIndex("Changed");
+
+                    b.ToTable("devices", (string)null);
+                });
+
             modelBuilder.Entity("IotBackend.Infrastructure.KeyStore.Idempotency.IdempotencyRow", b =>
                 {
                     b.Property<string>("KeyId")

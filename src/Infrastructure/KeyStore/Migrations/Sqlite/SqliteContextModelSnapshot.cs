@@ -223,6 +223,35 @@ namespace IotBackend.Infrastructure.KeyStore.Migrations.Sqlite
                     b.ToTable("blocks", (string)null);
                 });
 
+            modelBuilder.Entity("IotBackend.Infrastructure.KeyStore.Devices.DeviceRow", b =>
+                {
+                    b.Property<string>("Bucket")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Changed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("FirstSeen")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastSeen")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Measurements")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Bucket", "Device");
+
+                    b.HasIndex("Changed");
+
+                    b.ToTable("devices", (string)null);
+                });
+
             modelBuilder.Entity("IotBackend.Infrastructure.KeyStore.Idempotency.IdempotencyRow", b =>
                 {
                     b.Property<string>("KeyId")

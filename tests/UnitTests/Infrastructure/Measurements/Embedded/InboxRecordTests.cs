@@ -20,7 +20,7 @@ public sealed class InboxRecordTests
     public void Points_come_back_bit_for_bit_and_in_order() => Point.Array[0, 200].Sample(points =>
     {
         var output = new ArrayBufferWriter<byte>();
-        InboxRecord.WritePoints(points, output);
+        InboxRecord.WritePoints(points, 1_000, output);
 
         Assert.Equal(points, Read(output.WrittenSpan).Points);
     });
@@ -42,8 +42,8 @@ public sealed class InboxRecordTests
     public void A_writer_can_be_used_again_and_again()
     {
         var output = new ArrayBufferWriter<byte>();
-        InboxRecord.WritePoints([new GroupPoint(Catalog.FindSeries(1)!, 1, 1, null), new GroupPoint(Catalog.FindSeries(1)!, 2, 2, null)], output);
-        InboxRecord.WritePoints([new GroupPoint(Catalog.FindSeries(2)!, 3, 1, null)], output);
+        InboxRecord.WritePoints([new GroupPoint(Catalog.FindSeries(1)!, 1, 1, null), new GroupPoint(Catalog.FindSeries(1)!, 2, 2, null)], 1_000, output);
+        InboxRecord.WritePoints([new GroupPoint(Catalog.FindSeries(2)!, 3, 1, null)], 1_000, output);
 
         Assert.Equal(3, Assert.Single(Read(output.WrittenSpan).Points).Time);
     }
@@ -52,7 +52,7 @@ public sealed class InboxRecordTests
     public void Every_flipped_bit_and_every_cut_is_noticed() => Gen.Select(Point.Array[1, 20], Gen.Int[0, 1_000_000], Gen.Int[0, 7]).Sample((points, at, bit) =>
     {
         var output = new ArrayBufferWriter<byte>();
-        InboxRecord.WritePoints(points, output);
+        InboxRecord.WritePoints(points, 1_000, output);
         var record = output.WrittenSpan.ToArray();
         var cut = record[..(at % record.Length)];
         record[at % record.Length] ^= (byte)(1 << bit);
