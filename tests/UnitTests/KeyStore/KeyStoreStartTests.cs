@@ -113,6 +113,7 @@ public sealed class KeyStoreStartTests : IDisposable
             DROP TABLE usage;
             DROP TABLE leases;
             DROP TABLE idempotency;
+            DROP TABLE devices;
             DELETE FROM __EFMigrationsHistory;
             INSERT OR REPLACE INTO __EFMigrationsLock VALUES (1, '2026-11-23 20:44:00')
             """);
