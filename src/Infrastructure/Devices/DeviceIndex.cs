@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using IotBackend.Application.Devices;
 
@@ -31,16 +32,19 @@ internal sealed class DeviceIndex
         }
     }
 
+    // Optimized from the first call on: a filter that takes few of many looks at all of them in one call (test of 100,000 devices).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public DevicePage List(DeviceQuery query)
     {
         var sorted = Sorted();
         var first = query.After is { } after ? DeviceRanges.FirstAfter(sorted, Encoding.UTF8.GetBytes(after)) : 0;
+        var (active, inactive) = (query.ActiveSince?.Nanoseconds ?? long.MinValue, query.InactiveSince?.Nanoseconds ?? long.MaxValue);
         var items = new List<DeviceSummary>(Math.Min(query.Limit, 1_000));
         foreach (var range in DeviceRanges.Of(sorted, query.Visible, Encoding.UTF8.GetBytes(query.Prefix)))
         {
             for (var i = Math.Max(range.Start, first); i < range.End; i++)
             {
-                if (!IsAsked(sorted[i], query))
+                if (!IsAsked(sorted[i], active, inactive))
                     continue;
                 if (items.Count == query.Limit)
                     return new DevicePage(items, HasMore: true);
@@ -51,9 +55,8 @@ internal sealed class DeviceIndex
         return new DevicePage(items, HasMore: false);
     }
 
-    private static bool IsAsked(DeviceRecord record, DeviceQuery query) => record.Measurements > 0
-        && !(record.LastSeen < query.ActiveSince?.Nanoseconds)
-        && !(record.LastSeen >= query.InactiveSince?.Nanoseconds);
+    private static bool IsAsked(DeviceRecord record, long active, long inactive) =>
+        record.Measurements > 0 && record.LastSeen >= active && record.LastSeen < inactive;
 
     // What lies between two new ones is copied as a whole: a few new devices among many cost no look at the many.
     private void Merge()
