@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 using IotBackend.Api.Http;
@@ -86,33 +85,65 @@ internal sealed class RequestBody : IDisposable
         var plain = new RequestBody(_allowance, (int)Math.Clamp(_length * 4L, FirstCapacity, limit) + 1);
         if (plain.Error is not null)
             return plain;
-        var isGzip = encoding.Equals(Gzip, StringComparison.OrdinalIgnoreCase);
+        if (encoding.Equals(Gzip, StringComparison.OrdinalIgnoreCase))
+            await DecodeGzipAsync(plain, limit, tooLargeCode, cancellationToken);
+        else
+            DecodeBrotli(plain, limit, tooLargeCode);
+        return plain;
+    }
+
+    private async Task DecodeGzipAsync(RequestBody plain, int limit, string tooLargeCode, CancellationToken cancellationToken)
+    {
+        if (!GzipEnd.IsLongEnough(_length))
+        {
+            plain.Error = NotAsEncoded();
+            return;
+        }
+
+        if (_buffer.Length - _length < GzipEnd.Member.Length && !TryGrow(_length + GzipEnd.Member.Length))
+        {
+            plain.Error = BodyAllowance.Refusal;
+            return;
+        }
+
+        GzipEnd.Member.CopyTo(_buffer.AsSpan(_length));
         try
         {
-            using var compressed = new MemoryStream(_buffer, 0, _length, writable: false);
-            await using Stream decoder = isGzip
-                ? new GZipStream(compressed, CompressionMode.Decompress)
-                : new BrotliStream(compressed, CompressionMode.Decompress);
-            await plain.FillAsync(decoder, null, limit, tooLargeCode, cancellationToken);
-            if (plain.Error is null && isGzip && !EndsAsGzip(plain._length))
-                plain.Error = NotAsEncoded();
+            using var compressed = new MemoryStream(_buffer, 0, _length + GzipEnd.Member.Length, writable: false);
+            await using var decoder = new GZipStream(compressed, CompressionMode.Decompress);
+            await plain.FillAsync(decoder, null, limit + GzipEnd.Length, tooLargeCode, cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException and not BadHttpRequestException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
         {
             plain.Error = NotAsEncoded();
         }
 
-        return plain;
+        plain.Error ??= GzipEnd.IsAtEndOf(plain.Bytes) ? null : NotAsEncoded();
+        if (plain.Error is { Kind: ErrorKind.TooLarge })
+            plain.Error = TooLarge(limit, tooLargeCode);
+        plain._length = Math.Max(0, plain._length - GzipEnd.Length);
     }
 
-    // The decoder takes a stream that breaks off for a whole one. A whole one ends with the length of what it holds (RFC 1952, ISIZE);
-    // of several members the last one's, which is why a further header lets it pass.
-    private bool EndsAsGzip(int plainLength)
+    // The runtime's stream takes one that breaks off for a whole one; its decoder tells.
+    private void DecodeBrotli(RequestBody plain, int limit, string tooLargeCode)
     {
-        const int shortest = 18;
-        var bytes = _buffer.AsSpan(0, _length);
-        return _length >= shortest
-            && (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) == (uint)plainLength || bytes[shortest..].IndexOf(GzipHeader) >= 0);
+        using var decoder = new BrotliDecoder();
+        var source = _buffer.AsSpan(0, _length);
+        while (plain.Error is null)
+        {
+            var status = decoder.Decompress(source, plain._buffer.AsSpan(plain._length), out var consumed, out var written);
+            source = source[consumed..];
+            plain._length += written;
+            _allowance.ThrowIfLate();
+            if (plain._length > limit)
+                plain.Error = TooLarge(limit, tooLargeCode);
+            else if (status == OperationStatus.Done && source.IsEmpty)
+                return;
+            else if (status != OperationStatus.DestinationTooSmall)
+                plain.Error = NotAsEncoded();
+            else if (!plain.TryGrow((int)Math.Min(plain._buffer.Length * 2L, limit + 1L)))
+                plain.Error = BodyAllowance.Refusal;
+        }
     }
 
     // Where the length is known, the end is not asked for.
@@ -152,8 +183,6 @@ internal sealed class RequestBody : IDisposable
         _buffer = larger;
         return true;
     }
-
-    private static ReadOnlySpan<byte> GzipHeader => [0x1F, 0x8B, 0x08];
 
     private static Error NotAsEncoded() =>
         Domain.Results.Error.Invalid([new Fault("Content-Encoding", ErrorCodes.InvalidRequest, "The body is not what its Content-Encoding says, or breaks off.")]);

@@ -19,6 +19,9 @@ namespace IotBackend.Api.Influx;
 [ApiExplorerSettings(IgnoreApi = true)]
 public sealed class InfluxController(IMediator mediator, MeasurementReceiver receiver) : ControllerBase
 {
+    // The limits of new series slide by minutes.
+    private static readonly TimeSpan SeriesLimitPatience = TimeSpan.FromMinutes(1);
+
     private static NoContentResult Stored { get; } = new();
 
     private CancellationToken Aborted => HttpContext.RequestAborted;
@@ -61,10 +64,15 @@ public sealed class InfluxController(IMediator mediator, MeasurementReceiver rec
         ? error
         : error with { Details = new Dictionary<string, object>(error.Details) { [InfluxErrorDialect.DroppedDetail] = batch.RejectedCount } };
 
-    private static Error Partial(StoredMeasurements stored, MeasurementBatch batch) =>
-        new(ErrorKind.Unprocessable, ErrorCodes.PartialWrite, "Some points were not stored, the others were.")
+    // What is over its limit may come again later, and these clients drop what got a 4xx for a part of it. The others are stored once more then, which changes nothing.
+    private static Error Partial(StoredMeasurements stored, MeasurementBatch batch)
+    {
+        var passes = batch.Faults.Any(fault => fault.Code == ErrorCodes.SeriesLimitExceeded);
+        return new(passes ? ErrorKind.RateLimited : ErrorKind.Unprocessable, ErrorCodes.PartialWrite, "Some points were not stored, the others were.")
         {
             Faults = batch.Faults,
             Details = new Dictionary<string, object> { [InfluxErrorDialect.DroppedDetail] = stored.Rejected },
+            RetryAfter = passes ? SeriesLimitPatience : null,
         };
+    }
 }

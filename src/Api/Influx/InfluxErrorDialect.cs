@@ -25,6 +25,7 @@ internal sealed class InfluxErrorDialect : IErrorDialect
         return error.Kind switch
         {
             ErrorKind.SlowRequest => StatusCodes.Status503ServiceUnavailable,
+            // Also of points beyond the limit of new series beside others that were stored.
             ErrorKind.RateLimited when isVersion1 => StatusCodes.Status503ServiceUnavailable,
             _ when error.Code == ErrorCodes.PartialWrite && isVersion1 => StatusCodes.Status400BadRequest,
             _ => ErrorStatus.Of(error.Kind),

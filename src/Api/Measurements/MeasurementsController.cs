@@ -75,7 +75,7 @@ public sealed class MeasurementsController(IMediator mediator, MeasurementReceiv
     [QueryParameter("from", "Start of the range, inside it: RFC 3339, Unix milliseconds, 'now' or relative such as -24h. Default -24h.")]
     [QueryParameter("to", "End of the range, outside of it. Default now.")]
     [QueryParameter("order", "By time; default desc.", Values = ["asc", "desc"])]
-    [QueryParameter("limit", "Measurements a page; default 100, at most 10,000. Of a stream: measurements at all; default all.", Maximum = int.MaxValue)]
+    [QueryParameter("limit", "Measurements a page; default 100. Of a stream: measurements at all, with no maximum; default all.", Maximum = ReadMeasurements.MaxLimit)]
     [QueryParameter("cursor", "nextCursor of the previous page; the other parameters but 'limit' stay the same.")]
     [QueryParameter("resumeAfter", "Of a stream: the last row that was received, as JSON without its fields.")]
     [QueryParameter("window", "Length of a window, such as 10s, 5m, 1h or 1d; asks for aggregates.")]

@@ -1,9 +1,11 @@
+using IotBackend.Application.Devices;
 using IotBackend.Application.Measurements;
 using IotBackend.Domain.Buckets;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
 using IotBackend.IntegrationTests.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using NSubstitute;
 using Xunit;
 
 namespace IotBackend.IntegrationTests.Influx.Exchanges;
@@ -20,6 +22,9 @@ internal sealed class RecordedStore : IAsyncDisposable
         _influx = new RecordedInflux(exchanges);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddInfluxDb(configuration, _folder.Path);
+
+        // What is counted of devices goes to the key store, which is not what is tested here.
+        services.AddSingleton(Substitute.For<IDeviceStore>());
         foreach (var client in new[] { InfluxDbClient.WriteClient, InfluxDbClient.QueryClient })
             services.AddHttpClient(client).ConfigurePrimaryHttpMessageHandler(() => _influx);
         _services = services.BuildServiceProvider();

@@ -31,6 +31,24 @@ public sealed class InfluxOutageTests
     }
 
     [Fact]
+    public async Task Points_beyond_the_limit_of_new_series_are_no_4xx_that_clients_drop_also_beside_points_that_were_stored()
+    {
+        await using var server = await AccessServer.StartAsync(null, "--SeriesLimits:NewDevicesPerHour=1");
+        var key = "Token " + await server.AddKeyAsync(key => key with { Tier = "standard" });
+        foreach (var (path, status) in new[] { ("/api/v2/write", HttpStatusCode.TooManyRequests), ("/write", HttpStatusCode.ServiceUnavailable) })
+        {
+            foreach (var body in new[] { "m,device=known x=1 1\nm,device=new x=1 1", "m,device=new x=1 1" })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, path + "?precision=s") { Content = new StringContent(body) };
+                request.Headers.TryAddWithoutValidation("Authorization", key);
+                using var response = await server.Client().SendAsync(request, TestContext.Current.CancellationToken);
+                Assert.Equal(status, response.StatusCode);
+                Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 3600);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_key_that_can_not_be_looked_up_is_unavailable()
     {
         await using var server = await AccessServer.StartAsync();
