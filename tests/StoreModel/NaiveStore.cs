@@ -1,5 +1,6 @@
 using System.Text;
 using IotBackend.Application.Measurements;
+using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 
@@ -82,16 +83,20 @@ internal sealed class NaiveStore(TimeProvider? time = null)
     }
 
     /// <summary>The windows of every series, with their values; null when the fields asked for are no numbers.</summary>
+    /// <param name="selection">What is asked for.</param>
     /// <param name="length">Nanoseconds of a window; zero: the range is one.</param>
-    public IReadOnlyList<(MeasurementKey Key, string Field, List<(long Start, double[] Values)> Windows)>? Aggregate(MeasurementSelection selection, long length)
+    /// <param name="judgesByBucket">Whether what is no number is judged by the fields of all devices, instead of by those asked for.</param>
+    public IReadOnlyList<(MeasurementKey Key, string Field, List<(long Start, double[] Values)> Windows)>? Aggregate(
+        MeasurementSelection selection, long length, bool judgesByBucket = false)
     {
         var bucket = Open(selection.Filter.Bucket);
         var (filter, range) = (selection.Filter, selection.Range);
-        var types = bucket.Types.Where(type => filter.Names.Count == 0 || filter.Names.Contains(type.Key.Name)).ToList();
+        var judged = judgesByBucket ? filter with { Fields = [], Devices = [], Tags = [], Visible = DeviceSet.All } : filter with { Fields = [] };
+        var types = bucket.Select(judged).Select(series => (series.Key.Field, Type: bucket.Types[(series.Key.Key.Name, series.Key.Field)])).ToList();
         bool IsNoNumber(IEnumerable<FieldType> of) => of.Any() && !of.Contains(FieldType.Number);
         var isWrong = filter.Fields.Count == 0
-            ? IsNoNumber(types.Select(type => type.Value))
-            : filter.Fields.Any(field => IsNoNumber(types.Where(type => type.Key.Field == field).Select(type => type.Value)));
+            ? IsNoNumber(types.Select(type => type.Type))
+            : filter.Fields.Any(field => IsNoNumber(types.Where(type => type.Field == field).Select(type => type.Type)));
         if (isWrong)
             return null;
         return [.. bucket.Select(filter)

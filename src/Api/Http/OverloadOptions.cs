@@ -29,6 +29,10 @@ public sealed class OverloadOptions
     [Range(1, 100_000)]
     public int MaxStreams { get; set; } = 32;
 
+    /// <summary>Answers that are streamed to one key at a time; a further one is refused.</summary>
+    [Range(1, 100_000)]
+    public int MaxStreamsPerKey { get; set; } = 8;
+
     /// <summary>Bytes of bodies, as sent and decompressed, in memory at a time.</summary>
     [Range(1L << 20, 1L << 40)]
     public long MaxBodyBytes { get; set; } = 128 << 20;

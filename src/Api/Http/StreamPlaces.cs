@@ -1,23 +1,30 @@
-using System.Threading.RateLimiting;
+using IotBackend.Api.Security;
 using IotBackend.Domain.Results;
 using Microsoft.Extensions.Options;
 
 namespace IotBackend.Api.Http;
 
-/// <summary>Lets so many answers stream at a time: each keeps its request's place for as long as its reader takes, and they must not take them all.</summary>
-internal sealed class StreamPlaces(IOptions<OverloadOptions> options) : IDisposable
+/// <summary>
+/// Lets so many answers stream at a time, and so many of one key: each keeps its request's place for as long as its reader takes. Together they must not
+/// take all of those, nor one key all of these.
+/// </summary>
+internal sealed class StreamPlaces(IOptions<OverloadOptions> options)
 {
-    private readonly ConcurrencyLimiter _places = new(new ConcurrencyLimiterOptions { PermitLimit = options.Value.MaxStreams, QueueLimit = 0 });
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    public static Error Refusal { get; } =
-        new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "More answers are being streamed than may be at a time.") { RetryAfter = TimeSpan.FromSeconds(5) };
+    private static readonly Error TooManyOfKey =
+        new(ErrorKind.RateLimited, ErrorCodes.TooManyStreams, "As many answers are being streamed to the key as may be at a time.") { RetryAfter = RetryAfter };
 
-    /// <summary>A place, to be disposed; null when all are taken.</summary>
-    public IDisposable? TryTake()
+    private static readonly Error TooMany =
+        new(ErrorKind.Unavailable, ErrorCodes.Overloaded, "More answers are being streamed than may be at a time.") { RetryAfter = RetryAfter };
+
+    private readonly KeyPlaces _places = new(options.Value.MaxStreams, options.Value.MaxStreamsPerKey);
+
+    /// <summary>A place, to be disposed, or why there is none.</summary>
+    public Result<IDisposable> TryTake(string keyId)
     {
-        var place = _places.AttemptAcquire();
-        return place.IsAcquired ? place : null;
+        if (_places.TryTake(keyId, out var isKeys) is { } place)
+            return Result<IDisposable>.Success(place);
+        return isKeys ? TooManyOfKey : TooMany;
     }
-
-    public void Dispose() => _places.Dispose();
 }

@@ -1,9 +1,7 @@
 using System.Net.Mime;
 using IotBackend.Api.Security;
-using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Live;
 using IotBackend.Application.Monitoring;
-using IotBackend.Domain.Access;
 using IotBackend.Domain.Results;
 using Microsoft.Extensions.Options;
 
@@ -27,15 +25,14 @@ public sealed class MeasurementStreams
 
     private readonly TimeSpan _heartbeat;
     private readonly KeyPlaces _places;
-    private readonly CallerWatch _watch;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
 
-    internal MeasurementStreams(IOptions<LiveFeedOptions> options, CallerWatch watch, IHostApplicationLifetime lifetime, TimeProvider time)
+    internal MeasurementStreams(IOptions<LiveFeedOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         _heartbeat = TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
         _places = new KeyPlaces(options.Value.MaxStreams, options.Value.MaxStreamsPerKey);
-        (_watch, _lifetime, _time) = (watch, lifetime, time);
+        (_lifetime, _time) = (lifetime, time);
         Telemetry.Meter.CreateObservableUpDownCounter("iotbackend.streams", () => _places.Taken, "{stream}", "Streams of measurements that are open.");
     }
 
@@ -48,7 +45,7 @@ public sealed class MeasurementStreams
         if (place is null)
             return isKeys ? TooManyOfKey : TooMany;
         using var end = new StreamEnd(context.RequestAborted, _lifetime.ApplicationStopping);
-        using var watch = Watch(context, callers, end);
+        using var watch = CallerStay.Watch(context, end.Because);
         try
         {
             await SendAsync(context, subscription, end);
@@ -60,17 +57,6 @@ public sealed class MeasurementStreams
 
         return null;
     }
-
-    private IDisposable? Watch(HttpContext context, CallerContext callers, StreamEnd end)
-    {
-        var caller = callers.Caller!;
-        return Credential.Of(context) is { } credential
-            ? _watch.Add(caller, credential, callers.RemoteAddress, now => end.Because(ReasonToEnd(caller, now)))
-            : null;
-    }
-
-    private static string? ReasonToEnd(Caller then, Result<Caller> now) =>
-        now.Error is { } error ? error.Code : WatchMeasurements.SeesTheSame(then, now.Value) ? null : "key_changed";
 
     private async Task SendAsync(HttpContext context, LiveSubscription subscription, StreamEnd end)
     {

@@ -1,4 +1,3 @@
-using IotBackend.Api.Security;
 using Microsoft.Extensions.Options;
 
 namespace IotBackend.Api.Measurements;
@@ -8,7 +7,6 @@ internal static class StreamRegistration
 {
     public static void AddMeasurementStreams(this IServiceCollection services) => services.AddSingleton(provider => new MeasurementStreams(
         provider.GetRequiredService<IOptions<LiveFeedOptions>>(),
-        provider.GetRequiredService<CallerWatch>(),
         provider.GetRequiredService<IHostApplicationLifetime>(),
         provider.GetRequiredService<TimeProvider>()));
 }

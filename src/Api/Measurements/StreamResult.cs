@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using IotBackend.Api.Formats;
 using IotBackend.Api.Http;
+using IotBackend.Api.Security;
 using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Measurements;
 using Microsoft.AspNetCore.Mvc;
@@ -9,9 +10,9 @@ namespace IotBackend.Api.Measurements;
 
 /// <summary>
 /// Sends measurements while they are read, no faster than the client takes them. What goes wrong before the first of them is an error as any other; afterwards
-/// the connection is cut, so that nobody takes a part for the whole.
+/// the connection is cut, so that nobody takes a part for the whole. So it is as soon as the caller may not see it any more.
 /// </summary>
-internal sealed class StreamResult(MeasurementStream stream, IRowFormat format) : IActionResult
+internal sealed partial class StreamResult(MeasurementStream stream, IRowFormat format) : IActionResult
 {
     private const int BytesAtOnce = 64 << 10;
 
@@ -24,11 +25,31 @@ internal sealed class StreamResult(MeasurementStream stream, IRowFormat format) 
             return;
         }
 
-        using var place = http.RequestServices.GetRequiredService<StreamPlaces>().TryTake();
-        if (place is null)
-            await ErrorsOf(http).WriteAsync(http, StreamPlaces.Refusal);
-        else
-            await SendAsync(http);
+        var caller = http.RequestServices.GetRequiredService<CallerContext>().Caller!;
+        var taken = http.RequestServices.GetRequiredService<StreamPlaces>().TryTake(caller.KeyId);
+        if (taken.Error is { } refusal)
+        {
+            await ErrorsOf(http).WriteAsync(http, refusal);
+            return;
+        }
+
+        using var place = taken.Value;
+        await SendWatchedAsync(http, caller.KeyId);
+    }
+
+    private async Task SendWatchedAsync(HttpContext context, string keyId)
+    {
+        using var cut = new StreamCut(context);
+        using var watch = CallerStay.Watch(context, cut.Because);
+        try
+        {
+            await SendAsync(context);
+        }
+        finally
+        {
+            if (cut.Reason is { } reason)
+                Log.Cut(context.RequestServices.GetRequiredService<ILogger<StreamResult>>(), keyId, reason);
+        }
     }
 
     private async Task SendAsync(HttpContext context)
@@ -86,4 +107,10 @@ internal sealed class StreamResult(MeasurementStream stream, IRowFormat format) 
     }
 
     private static ErrorWriter ErrorsOf(HttpContext context) => context.RequestServices.GetRequiredService<ErrorWriter>();
+
+    private static partial class Log
+    {
+        [LoggerMessage(98, LogLevel.Information, "A stream of the key {KeyId} was cut off: {Reason}")]
+        public static partial void Cut(ILogger logger, string keyId, string reason);
+    }
 }

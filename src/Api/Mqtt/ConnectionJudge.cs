@@ -28,9 +28,6 @@ internal sealed partial class ConnectionJudge(
     private static readonly Error Missing =
         new(ErrorKind.Unauthenticated, ErrorCodes.MissingCredentials, "An API key is required: send it as the password.");
 
-    private static readonly Error NotValidNow =
-        new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate has expired, or is not valid yet.");
-
     private static readonly Error NotAText =
         new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The API key is not valid.");
 
@@ -74,7 +71,7 @@ internal sealed partial class ConnectionJudge(
             return unusable!;
         }
 
-        var result = await credential.AuthenticateAsync(authenticator, connection.Address, first.CancellationToken);
+        var result = await credential.AuthenticateAsync(authenticator, connection.Address, time.GetUtcNow(), first.CancellationToken);
         return gate.Judge(result, connection.Address) is { } refusal ? refusal : Admit(result.Value, credential, first, connection);
     }
 
@@ -102,7 +99,7 @@ internal sealed partial class ConnectionJudge(
 
         if (first.ClientCertificate is not { } certificate)
             return (null, Missing);
-        return Credential.IsValidAt(certificate, time.GetUtcNow()) ? (Credential.Of(certificate), null) : (null, NotValidNow);
+        return Credential.IsValidAt(certificate, time.GetUtcNow()) ? (Credential.Of(certificate), null) : (null, Credential.NotValidNow);
     }
 
     // In the background, because who watches must not wait for a client that takes nothing.

@@ -44,7 +44,7 @@ internal sealed class MessageReceiver(
     /// <summary>Stores the measurements of a message; answered once they are durable.</summary>
     public async Task<MessageOutcome> ReceiveAsync(MqttConnection connection, MqttApplicationMessage message, CancellationToken cancellationToken)
     {
-        var result = await connection.Credential!.AuthenticateAsync(authenticator, connection.Address, cancellationToken);
+        var result = await connection.Credential!.AuthenticateAsync(authenticator, connection.Address, time.GetUtcNow(), cancellationToken);
         var refusal = gate.CheckAddress(connection.Address) ?? gate.Judge(result, connection.Address);
         var outcome = refusal is null ? await StoreAsync(result.Value, connection, message, cancellationToken) : new MessageOutcome(refusal);
         if (result.IsSuccess)

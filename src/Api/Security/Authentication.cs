@@ -14,8 +14,6 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
 {
     private static readonly Error Ambiguous = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The request presents several different API keys.");
 
-    private static readonly Error NotValidNow = new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate has expired, or is not valid yet.");
-
     // Without a state machine of its own where the answer is there at once, as it is from memory (benchmark P14).
     public Task InvokeAsync(HttpContext context, CallerContext callers)
     {
@@ -34,8 +32,8 @@ internal sealed class Authentication(RequestDelegate next, IApiKeyAuthenticator 
             return next(context);
         if (certificate is not null && !Credential.IsValidAt(certificate, time.GetUtcNow()))
         {
-            gate.Refused(NotValidNow, address);
-            return RefuseAsync(context, callers, NotValidNow);
+            gate.Refused(Credential.NotValidNow, address);
+            return RefuseAsync(context, callers, Credential.NotValidNow);
         }
 
         var result = certificate is null

@@ -11,17 +11,28 @@ namespace IotBackend.Api.Security;
 /// What a caller has shown: a key, or a client certificate that stands for one. Kept by what outlives a request, such as a connection or a stream,
 /// so that it can be judged again. Not a record, whose text would show the key.
 /// </summary>
-internal sealed class Credential
+internal sealed class Credential : IEquatable<Credential>
 {
     private readonly string? _key;
     private readonly CertificateFingerprint? _certificate;
+    private readonly DateTimeOffset _from = DateTimeOffset.MinValue;
+    private readonly DateTimeOffset _to = DateTimeOffset.MaxValue;
 
-    private Credential(string? key, CertificateFingerprint? certificate) => (_key, _certificate) = (key, certificate);
+    private Credential(string key) => _key = key;
 
-    public static Credential OfKey(string key) => new(key, null);
+    private Credential(X509Certificate2 certificate)
+    {
+        _certificate = CertificateFingerprint.Of(certificate.RawDataMemory.Span);
+        (_from, _to) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+    }
 
-    /// <summary>The caller must have checked that the certificate is valid now: <see cref="IsValidAt"/>.</summary>
-    public static Credential Of(X509Certificate2 certificate) => new(null, CertificateFingerprint.Of(certificate.RawDataMemory.Span));
+    /// <summary>Why a certificate lets nobody in, whatever it stands for.</summary>
+    public static Error NotValidNow { get; } =
+        new(ErrorKind.Unauthenticated, ErrorCodes.InvalidCredentials, "The client certificate has expired, or is not valid yet.");
+
+    public static Credential OfKey(string key) => new(key);
+
+    public static Credential Of(X509Certificate2 certificate) => new(certificate);
 
     /// <summary>That of a request which was let in; null when it has none.</summary>
     public static Credential? Of(HttpContext context)
@@ -34,8 +45,20 @@ internal sealed class Credential
     public static bool IsValidAt(X509Certificate2 certificate, DateTimeOffset now) =>
         now >= certificate.NotBefore.ToUniversalTime() && now <= certificate.NotAfter.ToUniversalTime();
 
-    public ValueTask<Result<Caller>> AuthenticateAsync(IApiKeyAuthenticator authenticator, IPAddress? address, CancellationToken cancellationToken) =>
-        _key is { } key
-            ? authenticator.AuthenticateAsync(key, address, cancellationToken)
-            : authenticator.AuthenticateAsync(_certificate!, address, cancellationToken);
+    /// <summary>Who shows it, where it is valid at that time and the key may be used from the address.</summary>
+    public ValueTask<Result<Caller>> AuthenticateAsync(
+        IApiKeyAuthenticator authenticator, IPAddress? address, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_key is { } key)
+            return authenticator.AuthenticateAsync(key, address, cancellationToken);
+        return now >= _from && now <= _to
+            ? authenticator.AuthenticateAsync(_certificate!, address, cancellationToken)
+            : ValueTask.FromResult<Result<Caller>>(NotValidNow);
+    }
+
+    public bool Equals(Credential? other) => other is not null && _key == other._key && _certificate == other._certificate;
+
+    public override bool Equals(object? obj) => Equals(obj as Credential);
+
+    public override int GetHashCode() => HashCode.Combine(_key, _certificate);
 }

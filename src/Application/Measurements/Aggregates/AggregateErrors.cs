@@ -12,7 +12,7 @@ public static class AggregateErrors
     /// nobody has written is no fault: it is only not there.
     /// </summary>
     /// <param name="filter">What is asked for.</param>
-    /// <param name="known">The fields that the bucket has under the names asked for, whatever the device.</param>
+    /// <param name="known">The fields that there are under the names asked for: in the bucket, or of what is asked for alone, by what the store can tell.</param>
     public static Error? CheckTypes(MeasurementFilter filter, IEnumerable<(string Field, FieldType Type)> known)
     {
         var types = known.Distinct().ToLookup(field => field.Field, field => field.Type, StringComparer.Ordinal);
@@ -32,6 +32,15 @@ public static class AggregateErrors
         var remedy = fitting is null ? "ask for fewer devices or fields" : $"window={fitting} fits";
         return new Error(ErrorKind.Invalid, ErrorCodes.ResultTooLarge, $"The answer would have more than {query.MaxPoints} points; {remedy}.") { Details = details };
     }
+
+    /// <summary>Too many values would have to be held.</summary>
+    public static Error TooManyValues(AggregateQuery query) => new(
+        ErrorKind.Invalid,
+        ErrorCodes.ResultTooLarge,
+        $"A median or a percentile needs all values of a window at once, and here that is more than {query.MaxHeldValues}; ask for a shorter window, or for fewer fields.")
+    {
+        Details = new Dictionary<string, object> { ["limit"] = query.MaxHeldValues },
+    };
 
     private static bool IsNoNumber(IEnumerable<FieldType> types) => types.Any() && !types.Contains(FieldType.Number);
 

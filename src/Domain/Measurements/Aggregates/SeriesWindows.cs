@@ -1,9 +1,9 @@
 namespace IotBackend.Domain.Measurements.Aggregates;
 
 /// <summary>Puts the values of one series, ascending by time, into their windows.</summary>
-public sealed class SeriesWindows(WindowGrid grid, IReadOnlyList<AggregateFunction> functions)
+public sealed class SeriesWindows(WindowGrid grid, IReadOnlyList<AggregateFunction> functions, HeldValues held)
 {
-    private readonly WindowAccumulator _window = new(functions);
+    private readonly WindowAccumulator _window = new(functions, held);
     private readonly List<WindowPoint> _points = [];
     private long _start;
     private long _last = long.MinValue;

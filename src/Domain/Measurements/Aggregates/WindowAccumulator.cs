@@ -9,6 +9,7 @@ public sealed class WindowAccumulator
     private readonly bool _needsSum;
     private readonly bool _needsSpread;
     private readonly List<double>? _values;
+    private readonly HeldValues _held;
     private CompensatedSum _sum;
     private CompensatedSum _distances;
     private CompensatedSum _squares;
@@ -18,9 +19,11 @@ public sealed class WindowAccumulator
     private double _min;
     private double _max;
 
-    public WindowAccumulator(IReadOnlyList<AggregateFunction> functions)
+    /// <param name="functions">What is made of the values.</param>
+    /// <param name="held">Bounds the values that are held, over all windows that count with it.</param>
+    public WindowAccumulator(IReadOnlyList<AggregateFunction> functions, HeldValues held)
     {
-        _functions = functions;
+        (_functions, _held) = (functions, held);
         _needsSum = functions.Contains(AggregateFunction.Sum) || functions.Contains(AggregateFunction.Mean);
         _needsSpread = functions.Contains(AggregateFunction.StandardDeviation);
         _values = functions.Contains(AggregateFunction.Median) || functions.Contains(AggregateFunction.P95) ? [] : null;
@@ -46,7 +49,8 @@ public sealed class WindowAccumulator
             _sum.Add(value);
         if (_needsSpread)
             AddDistance(value - _first);
-        _values?.Add(value);
+        if (_values is not null && _held.TryHold())
+            _values.Add(value);
     }
 
     public void Add(in WindowSummary summary)
@@ -112,6 +116,9 @@ public sealed class WindowAccumulator
     {
         (Count, _sumError) = (0, 0);
         (_sum, _distances, _squares) = (default, default, default);
-        _values?.Clear();
+        if (_values is null)
+            return;
+        _held.LetGo(_values.Count);
+        _values.Clear();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Aggregates;
 using IotBackend.Domain.Measurements;
@@ -29,10 +28,14 @@ internal sealed class AggregateReader(MeasurementReader reader, Memtable memtabl
         using var lease = sessions.Rent();
         var inRange = chosen.Where(series => reader.Latest(series, lease) is { } latest && latest.Time >= query.Selection.Range.From.Nanoseconds).ToArray();
         var read = new List<AggregatedSeries>();
+        var held = new HeldValues(query.MaxHeldValues);
         var count = 0L;
         foreach (var series in inRange)
         {
-            if (Read(series, query, query.MaxPoints - count, lease, cancellationToken) is not { } points)
+            var points = Read(series, query, query.MaxPoints - count, held, lease, cancellationToken);
+            if (held.AreTooMany)
+                return AggregateErrors.TooManyValues(query);
+            if (points is null)
                 return AggregateErrors.TooLarge(query, inRange.Length);
             count += points.Count;
             if (points.Count > 0)
@@ -49,35 +52,38 @@ internal sealed class AggregateReader(MeasurementReader reader, Memtable memtabl
         return [.. origins.SelectMany(origin => MeasurementReader.SelectFields(origin, filter)).Where(series => series.Field.Type == FieldType.Number)];
     }
 
-    private static IEnumerable<(string Field, FieldType Type)> KnownFields(BucketCatalog bucket, MeasurementFilter filter)
-    {
-        var names = filter.Names.Select(Encoding.UTF8.GetBytes).ToArray();
-        return bucket.Origins
-            .Where(origin => names.Length == 0 || names.Any(name => origin.Name.SequenceEqual(name)))
-            .SelectMany(origin => origin.Fields)
-            .Select(series => (series.Field.Name, series.Field.Type));
-    }
+    // Of what is asked for alone: who may not see a device must not learn of its fields.
+    private static IEnumerable<(string Field, FieldType Type)> KnownFields(BucketCatalog bucket, MeasurementFilter filter) =>
+        MeasurementReader.Select(bucket, filter).SelectMany(origin => origin.Fields).Select(series => (series.Field.Name, series.Field.Type));
 
-    // Null when there are more windows than there may be.
-    private IReadOnlyList<WindowPoint>? Read(Series series, AggregateQuery query, long most, ChunkSessions.Lease lease, CancellationToken cancellationToken)
+    // Null when there are more windows, or more values in one, than there may be.
+    private IReadOnlyList<WindowPoint>? Read(
+        Series series, AggregateQuery query, long most, HeldValues held, ChunkSessions.Lease lease, CancellationToken cancellationToken)
     {
-        var windows = new SeriesWindows(query.Windows, query.Functions);
-        if (!Collect(series, query, windows, windows.TakesSummaries, most, lease, cancellationToken))
+        var windows = new SeriesWindows(query.Windows, query.Functions, held);
+        if (!Collect(series, query, windows, windows.TakesSummaries, most, held, lease, cancellationToken))
             return null;
         var points = windows.Complete();
         if (windows.IsPrecise)
             return points;
-        windows = new SeriesWindows(query.Windows, query.Functions);
-        return Collect(series, query, windows, takesSummaries: false, most, lease, cancellationToken) ? windows.Complete() : null;
+        windows = new SeriesWindows(query.Windows, query.Functions, held);
+        return Collect(series, query, windows, takesSummaries: false, most, held, lease, cancellationToken) ? windows.Complete() : null;
     }
 
     private bool Collect(
-        Series series, AggregateQuery query, SeriesWindows windows, bool takesSummaries, long most, ChunkSessions.Lease lease, CancellationToken cancellationToken)
+        Series series,
+        AggregateQuery query,
+        SeriesWindows windows,
+        bool takesSummaries,
+        long most,
+        HeldValues held,
+        ChunkSessions.Lease lease,
+        CancellationToken cancellationToken)
     {
         var range = query.Selection.Range;
         var points = new SeriesReader(series, memtable, lease, descending: false, range.From.Nanoseconds, range.To.Nanoseconds);
         var failures = takesSummaries ? 0 : MostFailures;
-        for (; windows.Count <= most; cancellationToken.ThrowIfCancellationRequested())
+        for (; windows.Count <= most && !held.AreTooMany; cancellationToken.ThrowIfCancellationRequested())
         {
             if (failures < MostFailures && points.IsBetweenBlocks)
             {

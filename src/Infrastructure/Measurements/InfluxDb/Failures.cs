@@ -50,6 +50,8 @@ internal static partial class Failures
 
     private static Error Translate(ILogger logger, BucketName? bucket, InfluxDbException exception, Error onTimeout)
     {
+        if (exception.Refusal is { } refusal)
+            return refusal;
         switch (exception.Failure)
         {
             case InfluxDbFailure.BucketNotFound when bucket is not null:

@@ -1,4 +1,5 @@
 using System.Net;
+using IotBackend.Domain.Results;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
@@ -9,6 +10,9 @@ internal sealed class InfluxDbException(InfluxDbFailure failure, string message,
 
     /// <summary>What the answer said; null when there was none.</summary>
     public HttpStatusCode? Status { get; init; }
+
+    /// <summary>What the client hears instead of what the failure stands for.</summary>
+    public Error? Refusal { get; init; }
 }
 
 internal enum InfluxDbFailure
@@ -24,6 +28,9 @@ internal enum InfluxDbFailure
 
     /// <summary>This version can not do it; the message is for the client.</summary>
     NotSupported,
+
+    /// <summary>The answer is more than this server holds in memory for it.</summary>
+    TooLarge,
 
     /// <summary>It refused what was asked: a fault of this program, or rights that are missing.</summary>
     Refused,

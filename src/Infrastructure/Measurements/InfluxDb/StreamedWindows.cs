@@ -7,6 +7,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// <summary>Aggregates points that come series after series, each ascending by time.</summary>
 internal sealed class StreamedWindows(AggregateQuery query)
 {
+    private readonly HeldValues _held = new(query.MaxHeldValues);
     private readonly List<AggregatedSeries> _done = [];
     private MeasurementKey? _key;
     private FieldOfMeasurement[] _fields = [];
@@ -16,6 +17,7 @@ internal sealed class StreamedWindows(AggregateQuery query)
     /// <summary>Takes a part of a series; false when no more is wanted.</summary>
     /// <param name="series">The time, then a column for each field.</param>
     /// <param name="fields">The fields in the order in which they were asked for.</param>
+    /// <exception cref="InfluxDbException">More values would have to be held than may be.</exception>
     public bool TryAdd(AnswerSeries series, FieldOfMeasurement[] fields)
     {
         if (series.ToKey() is not { } key)
@@ -23,7 +25,7 @@ internal sealed class StreamedWindows(AggregateQuery query)
         if (key != _key)
         {
             End();
-            (_key, _fields, _windows) = (key, fields, [.. fields.Select(_ => new SeriesWindows(query.Windows, query.Functions))]);
+            (_key, _fields, _windows) = (key, fields, [.. fields.Select(_ => new SeriesWindows(query.Windows, query.Functions, _held))]);
         }
 
         foreach (var row in series.Rows)
@@ -34,6 +36,9 @@ internal sealed class StreamedWindows(AggregateQuery query)
                 if (AnswerSeries.ValueOf(row[i + 1]) is { Type: FieldType.Number } value)
                     _windows[i].Add(time, value.Number);
             }
+
+            if (_held.AreTooMany)
+                throw TooManyValues();
         }
 
         return _points + _windows.Sum(windows => (long)windows.Count) <= query.MaxPoints;
@@ -44,6 +49,12 @@ internal sealed class StreamedWindows(AggregateQuery query)
     {
         End();
         return _points <= query.MaxPoints ? _done : null;
+    }
+
+    private InfluxDbException TooManyValues()
+    {
+        var refusal = AggregateErrors.TooManyValues(query);
+        return new InfluxDbException(InfluxDbFailure.TooLarge, refusal.Message) { Refusal = refusal };
     }
 
     private void End()
