@@ -1,5 +1,6 @@
 using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Domain.Measurements;
+using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
 using Xunit;
 
