@@ -15,6 +15,7 @@ internal sealed class MeasurementWriter(IBufferWriter<byte> output)
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     private const int MostFrames = 10_000;
+    private const int MostLabels = 10_000;
 
     private readonly Dictionary<MeasurementKey, Frame> _frames = [];
     private readonly Dictionary<string, byte[]> _labels = new(StringComparer.Ordinal);
@@ -23,6 +24,9 @@ internal sealed class MeasurementWriter(IBufferWriter<byte> output)
     private Frame? _frame;
 
     public IBufferWriter<byte> Output => output;
+
+    /// <summary>Names of fields whose labels are remembered.</summary>
+    internal int Labels => _labels.Count;
 
     /// <summary>Writes one object.</summary>
     public void Write(Measurement measurement)
@@ -92,7 +96,12 @@ internal sealed class MeasurementWriter(IBufferWriter<byte> output)
         if (index < _last.Count && ReferenceEquals(_last[index].Name, name))
             return _last[index].Label;
         if (!_labels.TryGetValue(name, out var label))
+        {
+            if (_labels.Count == MostLabels)
+                _labels.Clear();
             _labels[name] = label = [.. Quote(name), (byte)':'];
+        }
+
         if (index < _last.Count)
             _last[index] = (name, label);
         else

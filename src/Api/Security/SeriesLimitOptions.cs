@@ -15,14 +15,14 @@ public sealed class SeriesLimitOptions : IValidatableObject
     [Range(0L, Most)]
     public long NewDevicesPerHour { get; set; } = 1_000;
 
-    /// <summary>New series an hour likewise.</summary>
+    /// <summary>New series an hour likewise; by default twenty for each new device.</summary>
     [Range(0L, Most)]
-    public long NewSeriesPerHour { get; set; } = 10_000;
+    public long NewSeriesPerHour { get; set; } = 20_000;
 
     /// <summary>Tiers by name; the tier <c>unlimited</c> has no limit.</summary>
     public Dictionary<string, TierSeriesLimitOptions> Tiers { get; } = new(StringComparer.Ordinal)
     {
-        ["premium"] = new() { NewDevicesPerHour = 10_000, NewSeriesPerHour = 100_000 },
+        ["premium"] = new() { NewDevicesPerHour = 10_000, NewSeriesPerHour = 200_000 },
     };
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

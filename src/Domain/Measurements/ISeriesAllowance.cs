@@ -6,6 +6,9 @@ namespace IotBackend.Domain.Measurements;
 /// </summary>
 public interface ISeriesAllowance
 {
-    /// <summary>Takes a new series, and a new device when it is the first of one; false when either is used up, and then nothing is taken.</summary>
-    bool TryTake(bool isNewDevice);
+    /// <summary>Takes so many new series, and a new device when they are the first of one; false when either does not suffice, and then nothing is taken.</summary>
+    bool TryTake(bool isNewDevice, int series);
+
+    /// <summary>Gives back what was taken for something that was not stored in the end.</summary>
+    void GiveBack(int devices, int series);
 }

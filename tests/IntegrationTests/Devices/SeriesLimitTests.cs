@@ -112,9 +112,11 @@ public sealed class SeriesLimitTests
     [Fact]
     public async Task Behind_InfluxDB_it_is_the_same_and_known_series_are_found_after_a_restart()
     {
-        await using var stack = await InfluxStack.StartAsync(null, null, ("SeriesLimits:NewDevicesPerHour", "5"), ("SeriesLimits:NewSeriesPerHour", "10"));
+        await using var stack = await InfluxStack.StartAsync(null, null, ("SeriesLimits:NewDevicesPerHour", "5"), ("SeriesLimits:NewSeriesPerHour", "11"));
         var made = await stack.Server.Client().CreateKeyAsync("""{"name":"limited","tier":"premium","scopes":["measurements:write"]}""");
         var standard = await stack.Server.Client().CreateKeyAsync("""{"name":"limited","tier":"standard","scopes":["measurements:write"]}""");
+
+        // The first brings the field as well.
         for (var i = 0; i < 12; i++)
         {
             using var response = await PostAsync(stack.Server.Client(standard.Token), "runaway", $"{i}");

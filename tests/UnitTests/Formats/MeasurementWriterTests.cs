@@ -48,6 +48,21 @@ public sealed class MeasurementWriterTests
         Assert.Equal(string.Concat(all.Concat(all.Take(2)).Select(Naive)), Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
+    [Fact]
+    public void Names_of_fields_are_remembered_to_a_bound()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MeasurementWriter(output);
+        var all = Enumerable.Range(0, 10_001).Select(i => new Measurement(MeasurementKey.Create("d", "n"), default, [new Field($"f{i}", FieldValue.Of(i))])).ToArray();
+        foreach (var measurement in all.Take(10_000))
+            writer.Write(measurement);
+        Assert.Equal(10_000, writer.Labels);
+        writer.Write(all[10_000]);
+        writer.Write(all[0]);
+        Assert.Equal(2, writer.Labels);
+        Assert.Equal(string.Concat(all.Append(all[0]).Select(Naive)), Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
     private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
 
     private static string Naive(Measurement measurement)

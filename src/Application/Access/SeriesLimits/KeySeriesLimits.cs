@@ -78,7 +78,7 @@ public sealed class KeySeriesLimits : IDisposable
     {
         foreach (var taken in TakenSeries.Decode(message.Span))
         {
-            if (taken is { Key: { } key, Devices: >= 0, Series: >= 0 })
+            if (taken.Key is { } key)
                 Of(key).TakenElsewhere(taken.Devices, taken.Series);
         }
     }

@@ -5,7 +5,7 @@ namespace IotBackend.Application.Access.SeriesLimits;
 /// <summary>What one key has brought within the last hour, here and on other nodes.</summary>
 /// <param name="keyId">The key.</param>
 /// <param name="time">The clock.</param>
-/// <param name="taken">Is told what was taken here: devices and series.</param>
+/// <param name="taken">Is told what was taken here, devices and series; what was given back is less than nothing.</param>
 public sealed class SeriesAllowance(string keyId, TimeProvider time, Action<string, int, int> taken) : ISeriesAllowance
 {
     private const int SecondsPerMinute = 60;
@@ -22,21 +22,27 @@ public sealed class SeriesAllowance(string keyId, TimeProvider time, Action<stri
         set => _limit = value;
     }
 
-    public bool TryTake(bool isNewDevice)
+    public bool TryTake(bool isNewDevice, int series)
     {
         lock (_gate)
         {
             MoveOn();
-            if (_series!.Sum >= _limit.Series || (isNewDevice && _devices!.Sum >= _limit.Devices))
+            if (_series!.Sum + series > _limit.Series || (isNewDevice && _devices!.Sum >= _limit.Devices))
                 return false;
-            Add(isNewDevice ? 1 : 0, 1);
+            Add(isNewDevice ? 1 : 0, series);
         }
 
-        taken(keyId, isNewDevice ? 1 : 0, 1);
+        taken(keyId, isNewDevice ? 1 : 0, series);
         return true;
     }
 
-    /// <summary>Another node has taken some.</summary>
+    public void GiveBack(int devices, int series)
+    {
+        TakenElsewhere(-devices, -series);
+        taken(keyId, -devices, -series);
+    }
+
+    /// <summary>Another node has taken some, or given some back.</summary>
     public void TakenElsewhere(int devices, int series)
     {
         lock (_gate)

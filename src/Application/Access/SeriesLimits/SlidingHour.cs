@@ -28,8 +28,20 @@ internal sealed class SlidingHour
         }
     }
 
+    /// <summary>Counts; less than nothing takes off what was counted last, as far as there is anything.</summary>
     public void Add(long count)
     {
+        for (var minute = _minute; count < 0 && Sum > 0; minute--)
+        {
+            ref var last = ref _counts[minute % Minutes];
+            var off = Math.Min(last, -count);
+            last -= off;
+            Sum -= off;
+            count += off;
+        }
+
+        if (count <= 0)
+            return;
         _counts[_minute % Minutes] += count;
         Sum += count;
     }

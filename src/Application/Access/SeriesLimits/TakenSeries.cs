@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace IotBackend.Application.Access.SeriesLimits;
 
-/// <summary>What a key has brought to one node, which tells it to the others.</summary>
+/// <summary>What a key has brought to one node, which tells it to the others; less than nothing when it gave back what was told before.</summary>
 internal sealed record TakenSeries(string Key, int Devices, int Series)
 {
     public const string Topic = "series-taken";

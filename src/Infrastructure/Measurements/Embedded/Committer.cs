@@ -162,6 +162,7 @@ internal sealed partial class Committer : IDisposable
 #pragma warning restore CA1031
         {
             answer = Fail(exception, "The measurements can not be stored now.");
+            _group.GiveBack();
         }
 
         _group.Clear();

@@ -23,7 +23,7 @@ internal sealed class DeviceReader(BucketReads reads, Memtable memtable, ChunkSe
         BucketName bucket, string device, TimeRange range, Func<IReadOnlyList<Measurement>, ValueTask> take, CancellationToken cancellationToken)
     {
         using var lease = sessions.Rent();
-        var opened = reads.Read(bucket, found => Walk(found, device, range, lease).GetEnumerator());
+        var opened = reads.Read(bucket, found => Walk(found, device, range, lease, cancellationToken).GetEnumerator());
         if (opened.Error is { } missing)
             return missing;
         using var measurements = opened.Value;
@@ -48,7 +48,7 @@ internal sealed class DeviceReader(BucketReads reads, Memtable memtable, ChunkSe
         return part;
     }
 
-    private IEnumerable<Measurement> Walk(BucketCatalog bucket, string device, TimeRange range, ChunkSessions.Lease lease)
+    private IEnumerable<Measurement> Walk(BucketCatalog bucket, string device, TimeRange range, ChunkSessions.Lease lease, CancellationToken cancellationToken)
     {
         if (range.IsEmpty)
             yield break;
@@ -59,7 +59,7 @@ internal sealed class DeviceReader(BucketReads reads, Memtable memtable, ChunkSe
             var fields = origin.Fields.ToArray();
             Array.Sort(fields, static (a, b) => a.Field.Utf8.AsSpan().SequenceCompareTo(b.Field.Utf8));
             var reader = new OriginReader(origin, fields, memtable, lease, descending: false, range.From.Nanoseconds, range.To.Nanoseconds);
-            for (var hasNext = reader.Open(); hasNext;)
+            for (var hasNext = reader.Open(cancellationToken); hasNext;)
                 yield return reader.Take(out hasNext);
         }
     }

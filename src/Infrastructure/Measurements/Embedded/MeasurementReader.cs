@@ -14,7 +14,10 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
     {
         using var lease = sessions.Rent();
         var items = new List<Measurement>(Math.Min(query.Limit, 1024));
-        foreach (var measurement in Walk(bucket, query, lease, SeriesReader.Block, cancellationToken))
+
+        // A page takes no more points of a series than it has measurements, and that of the next one which tells that there is more.
+        var block = Math.Min(SeriesReader.Block - 1, query.Limit) + 1;
+        foreach (var measurement in Walk(bucket, query, lease, block, cancellationToken))
         {
             if (items.Count == query.Limit)
                 return new MeasurementPage(items, HasMore: true);
@@ -33,9 +36,9 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         foreach (var origin in Select(bucket, selection.Filter))
         {
             // One origin after the other: a number needs no order, and so nothing is kept.
-            if (TryReader(origin, query, lease, descending: false, SeriesReader.Block) is not { } reader)
+            if (TryReader(origin, query, lease, descending: false, SeriesReader.Block, cancellationToken) is not { } reader)
                 continue;
-            for (var hasNext = reader.Open(); hasNext; count++)
+            for (var hasNext = reader.Open(cancellationToken); hasNext; count++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 reader.Take(out hasNext);
@@ -85,7 +88,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         foreach (var origin in Select(bucket, query.Selection.Filter))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryReader(origin, query, lease, descending, block) is { } reader)
+            if (TryReader(origin, query, lease, descending, block, cancellationToken) is { } reader)
                 waiting.Enqueue(reader, reader);
         }
 
@@ -96,13 +99,14 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
             if (next.IsOpen)
                 yield return next.Take(out hasNext);
             else
-                hasNext = next.Open();
+                hasNext = next.Open(cancellationToken);
             if (hasNext)
                 waiting.Enqueue(next, next);
         }
     }
 
-    private OriginReader? TryReader(Origin origin, MeasurementQuery query, ChunkSessions.Lease lease, bool descending, int block)
+    private OriginReader? TryReader(
+        Origin origin, MeasurementQuery query, ChunkSessions.Lease lease, bool descending, int block, CancellationToken cancellationToken)
     {
         var fields = SelectFields(origin, query.Selection.Filter);
         var (from, to) = (query.Selection.Range.From.Nanoseconds, query.Selection.Range.To.Nanoseconds);
@@ -124,6 +128,7 @@ internal sealed class MeasurementReader(Memtable memtable, ChunkSessions session
         var hasAny = false;
         foreach (var series in fields)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (Latest(series, lease) is { } latest)
                 (newest, hasAny) = (Math.Max(newest, latest.Time), true);
         }

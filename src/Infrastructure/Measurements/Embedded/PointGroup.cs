@@ -8,6 +8,7 @@ namespace IotBackend.Infrastructure.Measurements.Embedded;
 internal sealed class PointGroup(Catalog catalog)
 {
     private GroupPoint[] _points = new GroupPoint[4096];
+    private readonly List<(ISeriesAllowance From, bool Device, int Series)> _taken = [];
     private int _count;
 
     public ReadOnlySpan<GroupPoint> Points => _points.AsSpan(0, _count);
@@ -21,29 +22,42 @@ internal sealed class PointGroup(Catalog catalog)
             if (row.IsRejected)
                 continue;
             var origin = bucket.Find(batch.Key(row));
-            if (HasTypeConflict(bucket, origin, batch, i))
+            if (HasTypeConflict(bucket, origin, batch, i, out var newFields))
                 continue;
-            if (origin is null && batch.Allowance is { } allowance && !TryTake(bucket, batch, i, allowance))
+            if (newFields > 0 && batch.Allowance is { } allowance && !TryTake(bucket, origin, batch, i, newFields, allowance))
                 continue;
             Append(origin ?? catalog.AddOrigin(bucket, batch.Key(row)), batch, row);
         }
     }
 
+    /// <summary>Gives back what was taken of allowances for points that were not committed: a full disk must not use them up.</summary>
+    public void GiveBack()
+    {
+        foreach (var (from, device, series) in _taken)
+            from.GiveBack(device ? 1 : 0, series);
+        _taken.Clear();
+    }
+
     public void Clear()
     {
         Array.Clear(_points, 0, _count);
+        _taken.Clear();
         _count = 0;
     }
 
-    private static bool HasTypeConflict(BucketCatalog bucket, Origin? origin, MeasurementBatch batch, int rowIndex)
+    // Each field that the origin does not have is a series: in the catalog for as long as its bucket, and in memory.
+    private static bool HasTypeConflict(BucketCatalog bucket, Origin? origin, MeasurementBatch batch, int rowIndex, out int newFields)
     {
+        newFields = 0;
         var row = batch.Rows[rowIndex];
         var cells = batch.Fields(row);
         var hasConflict = false;
         for (var i = 0; i < cells.Length; i++)
         {
             var name = batch.FieldName(cells[i]);
-            var known = origin?.Find(name, i)?.Field ?? bucket.FindField(batch.Name(row), name);
+            var series = origin?.Find(name, i);
+            newFields += series is null ? 1 : 0;
+            var known = series?.Field ?? bucket.FindField(batch.Name(row), name);
             if (known is null || known.Type == cells[i].Type)
                 continue;
             hasConflict = true;
@@ -57,12 +71,21 @@ internal sealed class PointGroup(Catalog catalog)
         return hasConflict;
     }
 
-    private static bool TryTake(BucketCatalog bucket, MeasurementBatch batch, int row, ISeriesAllowance allowance)
+    private bool TryTake(BucketCatalog bucket, Origin? origin, MeasurementBatch batch, int row, int newFields, ISeriesAllowance allowance)
     {
-        var isNewDevice = bucket.FindDevice(batch.Device(batch.Rows[row]).ToArray()) is null;
-        if (allowance.TryTake(isNewDevice))
+        var isNewDevice = origin is null && bucket.FindDevice(batch.Device(batch.Rows[row]).ToArray()) is null;
+        if (allowance.TryTake(isNewDevice, newFields))
+        {
+            _taken.Add((allowance, isNewDevice, newFields));
             return true;
-        NewSeries.Reject(batch, row, isNewDevice);
+        }
+
+        if (origin is not null)
+            NewSeries.RejectFields(batch, row, newFields);
+        else if (isNewDevice)
+            NewSeries.RejectDevice(batch, row);
+        else
+            NewSeries.RejectTags(batch, row);
         return false;
     }
 

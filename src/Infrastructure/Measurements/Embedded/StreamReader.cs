@@ -35,7 +35,8 @@ internal sealed class StreamReader(BucketReads reads, MeasurementReader reader, 
             fields.UnionWith(selected.Select(one => one.Field.Name));
         }
 
-        var block = Math.Min(LargestBlock, Math.Max(SmallestBlock, PointsAtOnce / Math.Max(1, series)));
+        var largest = Math.Min(LargestBlock, query.Limit ?? long.MaxValue);
+        var block = (int)Math.Clamp(PointsAtOnce / Math.Max(1, series), Math.Min(SmallestBlock, largest), largest);
         return new MeasurementStream(new MeasurementColumns(Sort(tags), Sort(fields)), PartsAsync(bucket, query, block));
     }
 
@@ -52,27 +53,29 @@ internal sealed class StreamReader(BucketReads reads, MeasurementReader reader, 
         using var lease = sessions.Rent();
         var whole = new MeasurementQuery(query.Selection, query.Order, int.MaxValue, query.After);
         using var measurements = reader.Walk(bucket, whole, lease, block, cancellationToken).GetEnumerator();
-        while (true)
+        for (var left = query.Limit ?? long.MaxValue; left > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var part = reads.Read(query.Selection.Filter.Bucket, found => Take(found == bucket, measurements));
+            var size = (int)Math.Min(PartSize, left);
+            var part = reads.Read(query.Selection.Filter.Bucket, found => Take(found == bucket, measurements, size));
             if (part.Error is { } error)
                 throw new StreamBrokenException(error);
             if (part.Value is null)
                 throw new StreamBrokenException(StoreErrors.NotFound(query.Selection.Filter.Bucket));
             if (part.Value.Count == 0)
                 yield break;
+            left -= part.Value.Count;
             yield return part.Value;
         }
     }
 
     // Null when the bucket of that name is another one by now.
-    private static List<Measurement>? Take(bool isSame, IEnumerator<Measurement> measurements)
+    private static List<Measurement>? Take(bool isSame, IEnumerator<Measurement> measurements, int size)
     {
         if (!isSame)
             return null;
-        var part = new List<Measurement>(PartSize);
-        while (part.Count < PartSize && measurements.MoveNext())
+        var part = new List<Measurement>(size);
+        while (part.Count < size && measurements.MoveNext())
             part.Add(measurements.Current);
         return part;
     }

@@ -37,8 +37,12 @@ internal static class BatchTypes
     /// Gives new fields their types, rejects what conflicts with them, and returns them. Row by row, so that the first in the request gives
     /// the type, and a row that is rejected gives none.
     /// </summary>
-    public static IReadOnlyList<NewField> AddNewFields(MeasurementBatch batch, FieldTypes types)
+    /// <param name="batch">The batch.</param>
+    /// <param name="types">What is known.</param>
+    /// <param name="areNew">Whether fields that are not known are sure to be new, and so count as new series; an allowance must not be used up by a guess.</param>
+    public static IReadOnlyList<NewField> AddNewFields(MeasurementBatch batch, FieldTypes types, bool areNew)
     {
+        var allowance = areNew ? batch.Allowance : null;
         var added = new List<NewField>();
         for (var i = 0; i < batch.Rows.Length; i++)
         {
@@ -53,6 +57,14 @@ internal static class BatchTypes
 
             if (batch.Rows[i].IsRejected)
                 continue;
+            var taken = allowance is null ? 0 : CountUnknown(batch, row, types);
+            if (taken > 0 && !allowance!.TryTake(isNewDevice: false, taken))
+            {
+                NewSeries.RejectFields(batch, i, taken);
+                continue;
+            }
+
+            var before = added.Count;
             foreach (ref readonly var cell in batch.Fields(row))
             {
                 if (types.TryAdd(batch.Name(row), batch.FieldName(cell), cell.Type))
@@ -60,9 +72,20 @@ internal static class BatchTypes
                 else if (types.Find(batch.Name(row), batch.FieldName(cell)) is { } other && other != cell.Type)
                     Reject(batch, i, cell, other); // Another request was quicker.
             }
+
+            if (taken > added.Count - before)
+                allowance!.GiveBack(0, taken - (added.Count - before));
         }
 
         return added;
+    }
+
+    private static int CountUnknown(MeasurementBatch batch, in MeasurementRow row, FieldTypes types)
+    {
+        var count = 0;
+        foreach (ref readonly var cell in batch.Fields(row))
+            count += types.Find(batch.Name(row), batch.FieldName(cell)) is null ? 1 : 0;
+        return count;
     }
 
     private static void Reject(MeasurementBatch batch, int row, in FieldCell cell, FieldType known) => batch.Reject(

@@ -49,10 +49,10 @@ internal sealed partial class BucketChannel
     /// <summary>As <see cref="IMeasurementStore.WriteAsync"/>.</summary>
     public async ValueTask<Result<WriteOutcome>> WriteAsync(MeasurementBatch batch, CancellationToken cancellationToken)
     {
-        var newFields = await ResolveAsync(batch, cancellationToken);
+        var (newFields, tookAllowance) = await ResolveAsync(batch, cancellationToken);
         if (batch.AcceptedCount == 0)
             return WriteOutcome.Stored;
-        using var write = new PendingWrite(batch, newFields);
+        using var write = new PendingWrite(batch, newFields, tookAllowance);
         if (!_bytes.TryAdd(write.Lines.Length))
             return Refuse(write, Failures.Overloaded);
         try
@@ -95,34 +95,36 @@ internal sealed partial class BucketChannel
         return _running;
     }
 
-    private async ValueTask<IReadOnlyList<NewField>> ResolveAsync(MeasurementBatch batch, CancellationToken cancellationToken)
+    private async ValueTask<(IReadOnlyList<NewField> NewFields, bool TookAllowance)> ResolveAsync(MeasurementBatch batch, CancellationToken cancellationToken)
     {
         BatchTypes.RejectTimes(batch);
         if (BatchTypes.IsKnown(batch, _types))
-            return [];
-        if (!MustSpool)
-            await TryLoadTypesAsync(cancellationToken);
-        return BatchTypes.AddNewFields(batch, _types);
+            return ([], false);
+        var areAllKnown = !MustSpool && await TryLoadTypesAsync(cancellationToken);
+        return (BatchTypes.AddNewFields(batch, _types, areNew: areAllKnown), areAllKnown);
     }
 
     // No longer than a write may take. If it fails, so would the write, and nobody else need wait to find out; what conflicts then is told
     // when it is sent from the spool.
-    private async Task TryLoadTypesAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryLoadTypesAsync(CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_gate.Patience);
         try
         {
             await _types.LoadAsync(patience.Token);
+            return true;
         }
         catch (Exception exception) when (exception is InfluxDbException { Failure: InfluxDbFailure.Unavailable or InfluxDbFailure.Timeout }
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _gate.Report(works: false);
+            return false;
         }
         catch (InfluxDbException)
         {
             // The write finds out itself, and better: a bucket that is gone, rights that are missing.
+            return false;
         }
     }
 
@@ -236,6 +238,7 @@ internal sealed partial class BucketChannel
     {
         foreach (var (measurement, field) in write.NewFields)
             _types.Remove(measurement, field);
+        write.GiveBack();
     }
 
     private static LineBuffer Join(List<PendingWrite> group)

@@ -17,7 +17,7 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// process: InfluxDB has no way to change something only if it is still as it was.
 /// </summary>
 internal sealed partial class InfluxDbBuckets(
-    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null, AnswerInvalidation? invalidation = null, DeviceDirectory? devices = null)
+    InfluxDbClient client, DialectSource dialects, BucketChannels channels, MeasurementReader reader, PointDeleter deleter, OutageGate gate, KnownBuckets known, TimeProvider time, ILogger<InfluxDbBuckets> logger, SpoolQueue? spool = null, AnswerInvalidation? invalidation = null, DeviceDirectory? devices = null, KnownSeries? series = null)
     : IBucketStore
 {
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
@@ -145,6 +145,7 @@ internal sealed partial class InfluxDbBuckets(
     // A bucket of the same name begins without them.
     private async Task ForgetDevicesAsync(BucketName name)
     {
+        series?.Forget(name, null);
         try
         {
             if (devices is not null)

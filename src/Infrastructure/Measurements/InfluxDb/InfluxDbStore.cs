@@ -31,14 +31,20 @@ internal sealed partial class InfluxDbStore(
         var found = await buckets.FindAsync(bucket, cancellationToken);
         if (found.Error is { } error)
             return error;
-        if (known is not null)
-            await known.RejectBeyondAsync(bucket, batch, cancellationToken);
-        if (batch.AcceptedCount == 0)
-            return WriteOutcome.Stored;
-        var written = await channels.Of(bucket).WriteAsync(batch, cancellationToken);
-        if (written.IsSuccess)
-            devices?.Count(bucket, batch);
-        return written;
+        var taken = known is null ? null : await known.RejectBeyondAsync(bucket, batch, cancellationToken);
+        var isStored = false;
+        try
+        {
+            var written = batch.AcceptedCount == 0 ? WriteOutcome.Stored : await channels.Of(bucket).WriteAsync(batch, cancellationToken);
+            isStored = written.IsSuccess;
+            if (isStored && batch.AcceptedCount > 0)
+                devices?.Count(bucket, batch);
+            return written;
+        }
+        finally
+        {
+            taken?.Settle(batch, isStored);
+        }
     }
 
     public ValueTask<Result<MeasurementPage>> ReadAsync(MeasurementQuery query, CancellationToken cancellationToken) =>
@@ -73,7 +79,10 @@ internal sealed partial class InfluxDbStore(
     public async ValueTask<Result<long>> DeleteAsync(MeasurementSelection selection, bool dryRun, CancellationToken cancellationToken)
     {
         var deleted = await DeleteMeasurementsAsync(selection, dryRun, cancellationToken);
-        if (deleted.IsSuccess && !dryRun && devices is not null && selection.IsAllOfItsDevices)
+        if (!deleted.IsSuccess || dryRun || !selection.IsAllOfItsDevices)
+            return deleted;
+        known?.Forget(selection.Filter.Bucket, selection.Filter.Devices);
+        if (devices is not null)
             await ForgetAsync(devices, selection.Filter);
         return deleted;
     }

@@ -14,20 +14,38 @@ namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 /// </summary>
 internal sealed class KnownSeries(LatestReader latest, DeviceDirectory directory)
 {
-    // About 50 MB; beyond, all are forgotten and asked for again.
+    // Of all devices, and of one. About 50 MB; beyond, all are forgotten and asked for again.
     private const int Most = 200_000;
     private const int SeriesAtOnce = 10_000;
 
     private readonly ConcurrentDictionary<BucketName, KnownSeriesOfBucket> _buckets = new();
 
-    /// <summary>Rejects the rows of series that are new, and more than the sender may bring.</summary>
-    public ValueTask RejectBeyondAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken)
+    /// <summary>Rejects the rows of series that are new, and more than the sender may bring; tells what it took of the allowance, null: nothing.</summary>
+    public ValueTask<TakenNewSeries?> RejectBeyondAsync(BucketName bucket, MeasurementBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Allowance is not { } allowance)
-            return ValueTask.CompletedTask;
+            return ValueTask.FromResult<TakenNewSeries?>(null);
         var known = _buckets.GetOrAdd(bucket, static _ => new KnownSeriesOfBucket());
         var first = NextUnknown(known, batch, 0);
-        return first < 0 ? ValueTask.CompletedTask : RejectBeyondAsync(bucket, known, batch, first, allowance, cancellationToken);
+        return first < 0
+            ? ValueTask.FromResult<TakenNewSeries?>(null)
+            : RejectBeyondAsync(bucket, batch, first, new TakenNewSeries(known, allowance), cancellationToken);
+    }
+
+    /// <summary>Nothing is left of these devices; null: of the bucket. What comes of them is new again.</summary>
+    public void Forget(BucketName bucket, IReadOnlyCollection<string>? devices)
+    {
+        if (devices is null)
+        {
+            _buckets.TryRemove(bucket, out _);
+            return;
+        }
+
+        if (_buckets.TryGetValue(bucket, out var known))
+        {
+            foreach (var device in devices)
+                known.Forget(device);
+        }
     }
 
     private static int NextUnknown(KnownSeriesOfBucket known, MeasurementBatch batch, int start)
@@ -41,49 +59,44 @@ internal sealed class KnownSeries(LatestReader latest, DeviceDirectory directory
         return -1;
     }
 
-    private async ValueTask RejectBeyondAsync(
-        BucketName bucket, KnownSeriesOfBucket known, MeasurementBatch batch, int first, ISeriesAllowance allowance, CancellationToken cancellationToken)
+    private async ValueTask<TakenNewSeries?> RejectBeyondAsync(
+        BucketName bucket, MeasurementBatch batch, int first, TakenNewSeries taken, CancellationToken cancellationToken)
     {
+        var known = taken.Known;
         if (known.Count > Most)
             known.Clear();
         for (var i = first; i >= 0; i = NextUnknown(known, batch, i + 1))
         {
             var device = Encoding.UTF8.GetString(batch.Device(batch.Rows[i]));
             var isNew = !known.HasDevice(device) && directory is { IsLoaded: true } && !directory.IsKnown(bucket, device);
-            if (!isNew && !known.HasDevice(device) && !await TryLoadAsync(bucket, known, device, cancellationToken))
-                continue;
-            Decide(known, batch, i, device, isNew, allowance);
-        }
-    }
-
-    private static void Decide(KnownSeriesOfBucket known, MeasurementBatch batch, int row, string device, bool isNewDevice, ISeriesAllowance allowance)
-    {
-        var key = batch.Key(batch.Rows[row]).ToArray();
-
-        // Whoever is first asks; another request with the same series need not.
-        if (!known.TryAdd(key))
-            return;
-        if (allowance.TryTake(isNewDevice))
-        {
-            known.AddDevice(device);
-            return;
+            if (isNew || known.HasDevice(device) || await TryLoadAsync(bucket, known, device, cancellationToken))
+                taken.Take(batch, i, device, isNew);
         }
 
-        known.Remove(key);
-        NewSeries.Reject(batch, row, isNewDevice);
+        return taken;
     }
 
     private async ValueTask<bool> TryLoadAsync(BucketName bucket, KnownSeriesOfBucket known, string device, CancellationToken cancellationToken)
     {
         try
         {
+            if (known.IsVast(device))
+                return false;
             var filter = new MeasurementFilter(bucket, [device], [], [], [], DeviceSet.All);
             MeasurementKey? after = null;
-            for (var hasMore = true; hasMore && known.Count <= Most;)
+            var count = 0;
+            for (var hasMore = true; hasMore;)
             {
+                if (count > Most)
+                {
+                    known.SetVast(device);
+                    return false;
+                }
+
                 var page = await latest.ReadAsync(new LatestQuery(filter, Timestamp.MinValue, SeriesAtOnce, after), cancellationToken);
                 foreach (var series in page.Items)
                     known.TryAdd(series.Key.Utf8.ToArray());
+                count += page.Items.Count;
                 hasMore = page.HasMore;
                 after = page.Items.Count > 0 ? page.Items[^1].Key : null;
             }

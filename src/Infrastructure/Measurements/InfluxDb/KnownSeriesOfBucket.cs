@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using IotBackend.Domain.Measurements;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
@@ -7,6 +9,7 @@ internal sealed class KnownSeriesOfBucket
 {
     private readonly ConcurrentDictionary<byte[], byte> _series = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<string, byte> _devices = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _vast = new(StringComparer.Ordinal);
     private int _count;
 
     /// <summary>How many series; asked before each that is added, which the dictionary itself can not tell without locks.</summary>
@@ -17,6 +20,18 @@ internal sealed class KnownSeriesOfBucket
     public bool HasDevice(string device) => _devices.ContainsKey(device);
 
     public void AddDevice(string device) => _devices.TryAdd(device, 0);
+
+    public void RemoveDevice(string device) => _devices.TryRemove(device, out _);
+
+    /// <summary>True for a device of which there are too many to know them all.</summary>
+    public bool IsVast(string device) => _vast.ContainsKey(device);
+
+    /// <summary>Forgets what was found of a device that has too many, and need not be asked for again.</summary>
+    public void SetVast(string device)
+    {
+        Forget(device);
+        _vast.TryAdd(device, 0);
+    }
 
     public bool TryAdd(byte[] key)
     {
@@ -30,6 +45,19 @@ internal sealed class KnownSeriesOfBucket
     {
         if (_series.TryRemove(key, out _))
             Interlocked.Decrement(ref _count);
+    }
+
+    /// <summary>Nothing is left of the device.</summary>
+    public void Forget(string device)
+    {
+        _devices.TryRemove(device, out _);
+        _vast.TryRemove(device, out _);
+        byte[] start = [.. Encoding.UTF8.GetBytes(device), MeasurementKey.Separator];
+        foreach (var (key, _) in _series)
+        {
+            if (key.AsSpan().StartsWith(start))
+                Remove(key);
+        }
     }
 
     public void Clear()

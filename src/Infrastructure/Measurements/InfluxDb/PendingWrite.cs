@@ -12,12 +12,14 @@ internal sealed class PendingWrite : IDisposable
     private readonly LineBuffer _lines = new();
     private readonly MeasurementBatch _batch;
     private readonly IReadOnlyList<NewField> _newFields;
+    private readonly bool _tookAllowance;
 
     /// <param name="batch">The batch; its rows that are not rejected become lines, in their order.</param>
     /// <param name="newFields">Fields that got their types by it.</param>
-    public PendingWrite(MeasurementBatch batch, IReadOnlyList<NewField> newFields)
+    /// <param name="tookAllowance">Whether they were taken of the batch's allowance.</param>
+    public PendingWrite(MeasurementBatch batch, IReadOnlyList<NewField> newFields, bool tookAllowance = false)
     {
-        (_batch, _newFields) = (batch, newFields);
+        (_batch, _newFields, _tookAllowance) = (batch, newFields, tookAllowance);
         foreach (ref readonly var row in batch.Rows)
         {
             if (!row.IsRejected)
@@ -35,6 +37,13 @@ internal sealed class PendingWrite : IDisposable
 
     /// <summary>Fields that nobody may rely on when nothing of this was stored.</summary>
     public IReadOnlyList<NewField> NewFields => _newFields;
+
+    /// <summary>Gives back what the new fields took of the allowance, when nothing of this was stored.</summary>
+    public void GiveBack()
+    {
+        if (_tookAllowance && _newFields.Count > 0)
+            _batch.Allowance?.GiveBack(0, _newFields.Count);
+    }
 
     /// <summary>Rejects what the database refused, by the position of the line in this write.</summary>
     public void Reject(IEnumerable<LineRefusal> refusals)

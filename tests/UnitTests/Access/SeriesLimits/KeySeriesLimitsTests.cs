@@ -21,8 +21,8 @@ public sealed class KeySeriesLimitsTests
         using var limits = Limits();
         var allowance = limits.Of(Key("a"))!;
         Assert.Null(allowance.Use());
-        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => allowance.TryTake(isNewDevice: true)));
-        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => allowance.TryTake(isNewDevice: false)));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => allowance.TryTake(true, 1)));
+        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => allowance.TryTake(false, 1)));
         Assert.Equal(new SeriesUse(new SeriesLimit(2, 5), 2, 5, 3_600), allowance.Use());
     }
 
@@ -30,7 +30,7 @@ public sealed class KeySeriesLimitsTests
     public void Keys_are_counted_apart_tiers_have_their_own_and_unlimited_none()
     {
         using var limits = Limits();
-        Assert.True(limits.Of(Key("a"))!.TryTake(true));
+        Assert.True(limits.Of(Key("a"))!.TryTake(true, 1));
         Assert.Null(limits.Of(Key("b"))!.Use());
         Assert.Equal(50, limits.Of(Key("c", "premium"))!.Limit.Series);
         Assert.Null(limits.Of(Key("d", "unlimited")));
@@ -42,14 +42,14 @@ public sealed class KeySeriesLimitsTests
     {
         using var limits = Limits();
         var allowance = limits.Of(Key("a"))!;
-        allowance.TryTake(true);
+        allowance.TryTake(true, 1);
         _time.Advance(TimeSpan.FromMinutes(30));
-        allowance.TryTake(true);
+        allowance.TryTake(true, 1);
         Assert.Equal(30 * 60, allowance.Use()!.ResetSeconds);
         _time.Advance(TimeSpan.FromMinutes(29));
-        Assert.False(allowance.TryTake(true));
+        Assert.False(allowance.TryTake(true, 1));
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(allowance.TryTake(true));
+        Assert.True(allowance.TryTake(true, 1));
         _time.Advance(TimeSpan.FromHours(3));
         Assert.Equal(0, allowance.Use()!.Devices);
     }
@@ -62,8 +62,24 @@ public sealed class KeySeriesLimitsTests
         using var limits = Limits();
         var allowance = limits.Of(Key("a", "premium"))!;
         for (var i = 0; i < taken; i++)
-            Assert.True(allowance.TryTake(false));
+            Assert.True(allowance.TryTake(false, 1));
         Assert.Equal(isNear, allowance.Use()!.IsNear);
+    }
+
+    [Fact]
+    public void Several_are_taken_together_or_not_at_all_and_can_be_given_back()
+    {
+        using var limits = Limits();
+        var allowance = limits.Of(Key("a"))!;
+        Assert.Equal([true, false, true, false], new[] { 3, 3, 2, 1 }.Select(series => allowance.TryTake(isNewDevice: false, series)));
+        _time.Advance(TimeSpan.FromMinutes(5));
+        allowance.GiveBack(0, 4);
+        Assert.Equal(1, allowance.Use()!.Series);
+        Assert.False(allowance.TryTake(false, 5));
+        Assert.True(allowance.TryTake(true, 4));
+        allowance.GiveBack(2, 9);
+        Assert.Equal((0L, 0L), (allowance.Use()!.Devices, allowance.Use()!.Series));
+        Assert.False(allowance.TryTake(false, 6));
     }
 
     [Fact]
@@ -75,16 +91,19 @@ public sealed class KeySeriesLimitsTests
         one.When(messages => messages.Publish(TakenSeries.Topic, Arg.Any<ReadOnlyMemory<byte>>())).Do(call => hears!(call.Arg<ReadOnlyMemory<byte>>()));
         using var here = new KeySeriesLimits(Rules, one, _time);
         using var there = new KeySeriesLimits(Rules, other, _time);
-        here.Of(Key("a"))!.TryTake(true);
-        here.Of(Key("a"))!.TryTake(false);
+        here.Of(Key("a"))!.TryTake(true, 1);
+        here.Of(Key("a"))!.TryTake(false, 1);
         Assert.Null(there.Of(Key("a"))!.Use());
 
         _time.Advance(TimeSpan.FromMilliseconds(200));
 
         Assert.Equal((1L, 2L), (there.Of(Key("a"))!.Use()!.Devices, there.Of(Key("a"))!.Use()!.Series));
+        here.Of(Key("a"))!.GiveBack(1, 1);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal((0L, 1L), (there.Of(Key("a"))!.Use()!.Devices, there.Of(Key("a"))!.Use()!.Series));
         hears!("no message"u8.ToArray());
         hears("""[{"key":null,"devices":-1}]"""u8.ToArray());
-        Assert.Equal(2, there.Of(Key("a"))!.Use()!.Series);
+        Assert.Equal(1, there.Of(Key("a"))!.Use()!.Series);
     }
 
     private KeySeriesLimits Limits() => new(Rules, new SingleNode(), _time);
