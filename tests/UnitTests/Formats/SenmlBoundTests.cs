@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using IotBackend.Api.Formats;
@@ -9,18 +10,20 @@ namespace IotBackend.UnitTests.Formats;
 /// <summary>Base labels hold for all records that follow: what is long in them must not be looked at again for each.</summary>
 public sealed class SenmlBoundTests
 {
+    private const int Records = 9_000;
+
     // A pack of this size has taken minutes when its base was resolved anew for each record; it takes milliseconds.
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(5);
 
     private static readonly SenmlFormat Format = new();
 
-    private static readonly Gen<string> Short = Gen.OneOfConst("""{"n":"a/b","v":1}""", """{"n":"a","v":2.5,"t":1}""", """{"n":"a","s":3}""", """{"n":"c"}""");
+    private static readonly Gen<string> Short = Gen.OneOf("""{"n":"a/b","v":1}""", """{"n":"a","v":2.5,"t":1}""", """{"n":"a","s":3}""", """{"n":"c"}""");
 
-    private static readonly Gen<string> Long =
-        from label in Gen.OneOfConst("bn", "bu", "bv", "bs", "bt", "n", "u", "v", "s", "t", "vs", "vd", "ut", "bver", "x", "x_")
-        from length in Gen.OneOf(Gen.Int[250, 262], Gen.Const(1 << 20))
-        from tail in Gen.OneOfConst("", ",\"n\":\"a\"", ",\"v\":1")
-        select $"{{\"{label}\":{Value(label, length)}{tail}}}";
+    private static readonly Gen<string> Long = Gen.Select(
+        Gen.OneOf("bn", "bu", "bv", "bs", "bt", "n", "u", "v", "s", "t", "vs", "vd", "ut", "bver", "x", "x_"),
+        Gen.OneOf(Gen.Int[250, 262], Gen.Const(1 << 20)),
+        Gen.OneOf("", ",\"n\":\"a\"", ",\"v\":1"),
+        (label, length, rest) => $"{{\"{label}\":{Value(label, length)}{rest}}}");
 
     [Theory]
     [InlineData("bn", 257, 258, "invalid_identifier")]
@@ -57,24 +60,27 @@ public sealed class SenmlBoundTests
         var batch = ParsedBatch.Of(Format, $"[{{\"n\":\"d\",\"bv\":{origin},\"v\":{value}}},{{\"n\":\"d\",\"t\":-1,\"v\":{value}}}]");
 
         Assert.Empty(batch.Faults);
-        Assert.All(batch.Good, line => Assert.Equal(double.Parse(sum, System.Globalization.CultureInfo.InvariantCulture), double.Parse(line.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(2, batch.Good.Count);
+        Assert.All(batch.Good, line => Assert.Equal(Number(sum), Number(line.Split('=')[1])));
     }
 
     [Fact]
     public void Work_grows_with_the_body_alone() => Gen.Select(Long.Array[1, 4], Short.Array[1, 3]).Sample(
         (longs, shorts) =>
         {
-            var body = Encoding.UTF8.GetBytes($"[{string.Join(',', longs)},{string.Join(',', Enumerable.Repeat(string.Join(',', shorts), 10_000 / shorts.Length).Take(9_000))}]");
+            var body = Encoding.UTF8.GetBytes($"[{string.Join(',', longs)},{string.Join(',', Enumerable.Repeat(string.Join(',', shorts), Records / shorts.Length))}]");
             var start = Stopwatch.GetTimestamp();
             var batch = ParsedBatch.Of(Format, body);
 
             Assert.True(Stopwatch.GetElapsedTime(start) < Enough, $"{Stopwatch.GetElapsedTime(start)} for {body.Length} bytes");
-            Assert.True(batch.BodyError is not null || batch.Items >= 3_000);
+            Assert.True(batch.BodyError is not null || batch.Items > Records - shorts.Length);
         },
         iter: 60,
         threads: 1);
 
     private static string Pack(string label, int length) => $"[{{\"n\":\"a/b\",\"v\":1}},{{\"{label}\":{Value(label, length)},\"n\":\"\",\"v\":1}},{{\"v\":2}}]";
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Value(string label, int length) => label is "bn" or "bu" or "n" or "u" or "vs" or "vd"
         ? $"\"{new string('d', length)}\""
