@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
@@ -9,6 +8,7 @@ namespace IotBackend.Api.Formats;
 /// <summary>What a record means together with the base labels so far (RFC 8428, sections 4.5 and 4.6).</summary>
 internal ref partial struct SenmlReader
 {
+    private const string TooLarge = "The number is larger than a 64-bit float can hold.";
     private const string OutOfRange = "The time lies outside of 1677-09-21 to 2262-04-11.";
 
     /// <summary>Below it, a time is relative to that of receipt: RFC 8428, section 4.5.3.</summary>
@@ -92,14 +92,14 @@ internal ref partial struct SenmlReader
     private void ResolveValues(ReadOnlySpan<byte> field)
     {
         var given = _seen & SenmlLabel.AnyValue;
-        var hasSum = (_seen & SenmlLabel.Sum) != 0 || !_baseSum.IsEmpty;
+        var hasSum = (_seen & SenmlLabel.Sum) != 0 || _baseSum is not null;
         if ((given & (given - 1)) != 0)
             AddRecordFault(string.Empty, ErrorCodes.DuplicateMember, "A record has one of 'v', 'vs', 'vb' and 'vd', not several.");
         else if (given == SenmlLabel.TextValue)
             _writer.AddText(field, _text);
         else if (given == SenmlLabel.BooleanValue)
             _writer.AddBoolean(field, _boolean);
-        else if (given == SenmlLabel.Value || (!_baseValue.IsEmpty && !hasSum))
+        else if (given == SenmlLabel.Value || (_baseValue is not null && !hasSum))
             AddNumber(field, _baseValue, _value);
         else if (!hasSum)
             AddRecordFault(string.Empty, ErrorCodes.NoFields, "A record needs a value or a sum.");
@@ -123,27 +123,19 @@ internal ref partial struct SenmlReader
         AddNumber(name[..(field.Length + suffix.Length)], _baseSum, _sum);
     }
 
-    // Added as decimals where both are, so that nothing is rounded on the way.
-    private readonly void AddNumber(ReadOnlySpan<byte> field, ReadOnlySpan<byte> origin, ReadOnlySpan<byte> token)
+    private readonly void AddNumber(ReadOnlySpan<byte> field, SenmlNumber? origin, ReadOnlySpan<byte> token)
     {
-        var outcome = JsonNumber.Outcome.Ok;
         double number;
-        if (origin.IsEmpty || token.IsEmpty)
-            outcome = JsonNumber.TryRead(origin.IsEmpty ? token : origin, out number);
-        else if (TryDecimal(origin, out var first) && TryDecimal(token, out var second) && Math.Max(Math.Abs(first), Math.Abs(second)) < decimal.MaxValue / 2)
-            outcome = JsonNumber.TryRead(Encoding.ASCII.GetBytes((first + second).ToString(CultureInfo.InvariantCulture)), out number);
-        else if (JsonNumber.TryRead(origin, out var large) is not JsonNumber.Outcome.Ok and var wrong)
-            (outcome, number) = (wrong, 0);
-        else if ((outcome = JsonNumber.TryRead(token, out number)) == JsonNumber.Outcome.Ok)
-            number += large;
+        JsonNumber.Outcome outcome;
+        if (origin is null)
+            outcome = JsonNumber.TryRead(token, out number);
+        else
+            outcome = token.IsEmpty ? origin.TryRead(out number) : origin.TryAdd(token, out number);
         if (outcome == JsonNumber.Outcome.Ok)
             _writer.AddNumber(field, number);
         else if (outcome == JsonNumber.Outcome.IntegerOutOfRange)
             _writer.AddFault(MeasurementBatchWriter.Path("fields", field), ErrorCodes.IntegerOutOfRange, "The integer can not be held by a 64-bit float without rounding.");
         else
-            _writer.AddFault(MeasurementBatchWriter.Path("fields", field), ErrorCodes.NumberOutOfRange, "The number is larger than a 64-bit float can hold.");
+            _writer.AddFault(MeasurementBatchWriter.Path("fields", field), ErrorCodes.NumberOutOfRange, TooLarge);
     }
-
-    private static bool TryDecimal(ReadOnlySpan<byte> token, out decimal value) =>
-        decimal.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 }

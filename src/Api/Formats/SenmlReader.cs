@@ -20,11 +20,11 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
     private Error? _packError;
     private byte[] _buffer = [];
 
-    // The base, which holds on.
+    // The base, which holds on: checked, bounded and converted when it is read, because each record that follows is resolved with it.
     private byte[] _baseName = [];
     private byte[] _baseUnit = [];
-    private ReadOnlySpan<byte> _baseValue;
-    private ReadOnlySpan<byte> _baseSum;
+    private SenmlNumber? _baseValue;
+    private SenmlNumber? _baseSum;
     private decimal _baseTime;
     private int? _version;
 
@@ -124,11 +124,11 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
         {
             case SenmlLabel.BaseName:
                 if (TryText(label, ref _buffer, out var baseName))
-                    _baseName = baseName.ToArray();
+                    SetBaseName(baseName);
                 break;
             case SenmlLabel.BaseUnit:
                 if (TryText(label, ref _buffer, out var baseUnit))
-                    _baseUnit = baseUnit.ToArray();
+                    SetBaseUnit(baseUnit);
                 break;
             case SenmlLabel.BaseVersion:
                 ReadVersion();
@@ -170,13 +170,13 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
                 _value = _json.ValueSpan;
                 break;
             case SenmlLabel.BaseValue:
-                _baseValue = _json.ValueSpan;
+                _baseValue = ReadBase(label);
                 break;
             case SenmlLabel.Sum:
                 _sum = _json.ValueSpan;
                 break;
             case SenmlLabel.BaseSum:
-                _baseSum = _json.ValueSpan;
+                _baseSum = ReadBase(label);
                 break;
             case SenmlLabel.Time or SenmlLabel.BaseTime:
                 ReadTime(label);
@@ -186,7 +186,9 @@ internal ref partial struct SenmlReader(ReadOnlySpan<byte> body, MeasurementBatc
 
     private void ReadTime(SenmlLabel label)
     {
-        if (!TryDecimal(_json.ValueSpan, out var seconds))
+        if (label == SenmlLabel.BaseTime && IsTooLong(label))
+            return;
+        if (!SenmlNumber.TryDecimal(_json.ValueSpan, out var seconds))
             AddFault(label, ErrorCodes.TimestampOutOfRange, OutOfRange);
         else if (label == SenmlLabel.Time)
             _time = seconds;

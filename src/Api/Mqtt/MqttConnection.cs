@@ -35,6 +35,9 @@ internal sealed class MqttConnection(MqttChannelAdapter inner, GuardedChannel ch
     /// <summary>Whether there were more connections than are taken when this one came.</summary>
     public bool IsSurplus { get; init; }
 
+    /// <summary>What is to be disposed once the client has been let in, or has gone.</summary>
+    public IDisposable? Waiting { get; init; }
+
     /// <summary>The first packet; null before it came.</summary>
     public MqttConnectPacket? First { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class MqttConnection(MqttChannelAdapter inner, GuardedChannel ch
     {
         Credential = credential;
         guard.MaxBytes = options.MaxPacketBytes;
+        Waiting?.Dispose();
     }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => inner.ConnectAsync(cancellationToken);
@@ -134,6 +138,7 @@ internal sealed class MqttConnection(MqttChannelAdapter inner, GuardedChannel ch
     public void Dispose()
     {
         _stay?.Dispose();
+        Waiting?.Dispose();
         inner.Dispose();
         channel.Dispose();
         _unanswered.Dispose();

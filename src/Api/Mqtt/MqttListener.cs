@@ -6,6 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 using IotBackend.Api.Composition;
 using IotBackend.Api.Http;
 using IotBackend.Api.Security;
+using IotBackend.Application.Access.Blocks;
+using IotBackend.Domain.Access;
 using Microsoft.Extensions.Options;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
@@ -41,6 +43,10 @@ internal sealed partial class MqttListener(
     private readonly ConcurrentDictionary<MqttConnection, Task> _connections = new();
     private readonly List<Socket> _sockets = [];
     private readonly Tally _refused = new(time, TimeSpan.FromSeconds(10));
+
+    // By address, so that no host keeps all others out by connections on which it says nothing.
+    private readonly KeyPlaces _waiting = new(int.MaxValue, options.Value.MaxUnknownPerAddress);
+    private readonly Tally _unheard = new(time, TimeSpan.FromSeconds(10));
     private readonly List<Task> _accepting = [];
     private int _open;
 
@@ -153,14 +159,22 @@ internal sealed partial class MqttListener(
 
     private async Task ServeAsync(Socket socket, bool isSecure, bool isSurplus)
     {
-        socket.NoDelay = true;
         var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+        using var waiting = _waiting.TryTake(NetworkOf(remote.Address), out _);
+        if (waiting is null)
+        {
+            if (_unheard.CountToTell() is { } count)
+                Log.Unheard(logger, count, _options.MaxUnknownPerAddress, remote.Address);
+            return;
+        }
+
+        socket.NoDelay = true;
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         X509Certificate2? shown = null;
         if (isSecure)
             (stream, shown) = await SecureAsync(stream);
         await using var owned = stream;
-        using var connection = Connect(stream, new Peer(remote, local, isSecure, shown), isSurplus);
+        using var connection = Connect(stream, new Peer(remote, local, isSecure, shown), isSurplus, waiting);
         if (ClientHandler is not { } handler)
             return;
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -176,14 +190,14 @@ internal sealed partial class MqttListener(
         }
     }
 
-    private MqttConnection Connect(Stream stream, Peer peer, bool isSurplus)
+    private MqttConnection Connect(Stream stream, Peer peer, bool isSurplus, IDisposable waiting)
     {
         var patience = TimeSpan.FromSeconds(_options.PacketSeconds);
         var guard = new PacketGuard(budget, patience, time);
         var channel = new GuardedChannel(stream, guard, peer, patience, time);
         var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(WriterBytes, WriterBytesKept));
         var adapter = new MqttChannelAdapter(channel, formatter, MqttNetNullLogger.Instance) { AllowPacketFragmentation = false };
-        return new MqttConnection(adapter, channel, guard, peer, _options, drain) { IsSurplus = isSurplus };
+        return new MqttConnection(adapter, channel, guard, peer, _options, drain) { IsSurplus = isSurplus, Waiting = waiting };
     }
 
     private async Task<(Stream Stream, X509Certificate2? Shown)> SecureAsync(Stream open)
@@ -204,6 +218,8 @@ internal sealed partial class MqttListener(
         }
     }
 
+    private static string NetworkOf(IPAddress address) => AddressNetwork.Of(address, 32, FailedCredentials.PrefixIPv6).ToString();
+
     private void CountRefused()
     {
         if (_refused.CountToTell() is { } count)
@@ -220,5 +236,8 @@ internal sealed partial class MqttListener(
 
         [LoggerMessage(112, LogLevel.Warning, "MQTT: {Count} connections beyond the {Most} of Mqtt:MaxConnections were closed since this was last told")]
         public static partial void Full(ILogger logger, long count, int most);
+
+        [LoggerMessage(119, LogLevel.Warning, "MQTT: {Count} connections were closed since this was last told, because {Most} of their address are not let in yet (Mqtt:MaxUnknownPerAddress); the last came from {Address}")]
+        public static partial void Unheard(ILogger logger, long count, int most, IPAddress address);
     }
 }

@@ -40,6 +40,10 @@ public sealed class MqttOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxConnectionsPerKey { get; set; } = 1_024;
 
+    /// <summary>Connections at a time of one address that have not been let in yet.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxUnknownPerAddress { get; set; } = 256;
+
     /// <summary>Bytes of a packet, with its header.</summary>
     [Range(1_024, 256 << 20)]
     public int MaxPacketBytes { get; set; } = 1 << 20;
@@ -68,11 +72,11 @@ public sealed class MqttOptions : IValidatableObject
             yield return new ValidationResult($"The value must differ from {nameof(Port)}.", [nameof(TlsPort)]);
     }
 
-    /// <summary>Whether the largest packet has room.</summary>
+    /// <summary>Whether the largest packet has room; without the listener there are no packets.</summary>
     internal sealed class Fit(IOptions<OverloadOptions> overload) : IValidateOptions<MqttOptions>
     {
         public ValidateOptionsResult Validate(string? name, MqttOptions options) =>
-            PacketGuard.Copies * (long)options.MaxPacketBytes <= overload.Value.MaxBodyBytes
+            !options.Enabled || PacketGuard.Copies * (long)options.MaxPacketBytes <= overload.Value.MaxBodyBytes
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(
                     $"{nameof(MaxPacketBytes)} must not be more than {OverloadOptions.Section}:{nameof(OverloadOptions.MaxBodyBytes)} divided by {PacketGuard.Copies}, or a packet of that size could never be taken.");

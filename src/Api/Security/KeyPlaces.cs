@@ -1,6 +1,6 @@
 namespace IotBackend.Api.Security;
 
-/// <summary>Counts what keys hold open for long, such as connections or streams, and lets no more in than there are places: for all, and for one key.</summary>
+/// <summary>Counts what keys hold open for long, such as connections or streams, and lets no more in than there are places: for all, and for one key. Addresses are counted by it too.</summary>
 internal sealed class KeyPlaces(int most, int mostOfKey)
 {
     private readonly Lock _lock = new();

@@ -74,7 +74,7 @@ public sealed class MqttKillTests(ITestOutputHelper output)
         await AssertRefusedAsync(folder, "Configuration: Mqtt:Port: the server can not listen on 127.0.0.1:" + text, new() { ["Mqtt:Enabled"] = "true", ["Mqtt:Port"] = text });
         await AssertRefusedAsync(folder, "Configuration: Mqtt:Transport: TLS needs a certificate", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:Transport"] = "Tls" });
         await AssertRefusedAsync(folder, "Mqtt:Address", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:Address"] = "nowhere" });
-        await AssertRefusedAsync(folder, "MaxPacketBytes", new() { ["Mqtt:MaxPacketBytes"] = "33554433" });
+        await AssertRefusedAsync(folder, "MaxPacketBytes", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:MaxPacketBytes"] = "33554433" });
         await AssertRefusedAsync(folder, "Mqtt:MaxClients", new() { ["Mqtt:MaxClients"] = "5" });
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using IotBackend.Api.Mqtt;
+using IotBackend.IntegrationTests.Access;
 using IotBackend.IntegrationTests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using MQTTnet;
@@ -134,6 +135,45 @@ public sealed class MqttLimitTests
     }
 
     [Fact]
+    public async Task Address_has_so_many_connections_that_are_not_let_in_yet_and_one_more_is_closed()
+    {
+        await using var server = await MqttServerUnderTest.StartAsync("--Mqtt:MaxUnknownPerAddress=2", "--Mqtt:ConnectSeconds=300");
+        using var first = await OpenAsync(server.Port);
+        using var second = await OpenAsync(server.Port);
+        using var third = await OpenAsync(server.Port);
+        await ShouldBeClosedAsync(third);
+
+        // Who was let in has left the place free: the next one that says nothing gets it, and the one after it does not.
+        await first.SendAsync(ConnectPacket(server.Program.AdminKey), Cancel);
+        Assert.Equal(4, await first.ReceiveAsync(new byte[4], Cancel));
+        using var fourth = await OpenAsync(server.Port);
+        using var fifth = await OpenAsync(server.Port);
+        await ShouldBeClosedAsync(fifth);
+
+        // So does who has gone, and who was refused.
+        second.Dispose();
+        await fourth.SendAsync(ConnectPacket("nobodys"), Cancel);
+        Assert.Equal(4, await fourth.ReceiveAsync(new byte[4], Cancel));
+        await ShouldBeClosedAsync(fourth);
+        await Eventually.TrueAsync(() => server.Program.Services.GetRequiredService<MqttListener>().Connections.Count == 1, "only the first is left");
+        await using var device = await MqttDevice.ConnectAsync(server.Port, server.Program.AdminKey);
+        await using var other = await MqttDevice.ConnectAsync(server.Port, server.Program.AdminKey);
+        await using var last = await MqttDevice.ConnectAsync(server.Port, server.Program.AdminKey);
+        Assert.True((await last.PublishAsync(Topic, Good)).IsSuccess);
+        Assert.Contains(server.Program.LogLines, line => line.Contains("MaxUnknownPerAddress", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Largest_packet_needs_room_only_when_there_are_packets()
+    {
+        string[] small = ["--Measurements:Limits:BatchBytes=65536", "--Overload:MaxBodyBytes=1048576"];
+        await using var without = await AccessServer.StartAsync(null, small);
+        await using var fitting = await MqttServerUnderTest.StartAsync([.. small, "--Mqtt:MaxPacketBytes=262144"]);
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(() => MqttServerUnderTest.StartAsync([.. small, "--Mqtt:MaxPacketBytes=262145"]));
+        Assert.Contains("MaxPacketBytes", refusal.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_mqtt_ends_its_connection_and_no_other()
     {
         await using var server = await MqttServerUnderTest.StartAsync();
@@ -201,6 +241,18 @@ public sealed class MqttLimitTests
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), Cancel);
         return socket;
+    }
+
+    private static async Task ShouldBeClosedAsync(Socket socket)
+    {
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], Cancel).AsTask().WaitAsync(Eventually.Patience, TimeProvider.System, Cancel));
+        }
+        catch (SocketException)
+        {
+            // A reset is an end as well.
+        }
     }
 
     // Version 3.1.1, a clean session, user name and password, no keep-alive.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Measurements;
@@ -37,13 +36,8 @@ internal sealed class StreamReader(BucketReads reads, MeasurementReader reader, 
 
         var largest = Math.Min(LargestBlock, query.Limit ?? long.MaxValue);
         var block = (int)Math.Clamp(PointsAtOnce / Math.Max(1, series), Math.Min(SmallestBlock, largest), largest);
-        return new MeasurementStream(new MeasurementColumns(Sort(tags), Sort(fields)), PartsAsync(bucket, query, block));
+        return new MeasurementStream(new MeasurementColumns(Utf8Order.Sort(tags), Utf8Order.Sort(fields)), PartsAsync(bucket, query, block));
     }
-
-    private static Comparer<string> Utf8NameOrder { get; } =
-        Comparer<string>.Create(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
-
-    private static string[] Sort(IEnumerable<string> names) => [.. names.Order(Utf8NameOrder)];
 
 #pragma warning disable CS1998 // Reading is not asynchronous, nor would it gain by it: whoever takes the parts waits between them.
     private async IAsyncEnumerable<IReadOnlyList<Measurement>> PartsAsync(

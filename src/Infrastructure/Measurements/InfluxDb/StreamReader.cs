@@ -26,7 +26,7 @@ internal sealed class StreamReader(MeasurementReader reader, ILogger<StreamReade
                 fields.Add(field);
             },
             cancellationToken);
-        return new MeasurementColumns(Sort(tags), Sort(fields));
+        return new MeasurementColumns(Utf8Order.Sort(tags), Utf8Order.Sort(fields));
     }
 
     /// <summary>All that the query selects.</summary>
@@ -52,6 +52,4 @@ internal sealed class StreamReader(MeasurementReader reader, ILogger<StreamReade
             after = new MeasurementPosition(last.Timestamp, last.Key);
         }
     }
-
-    private static string[] Sort(IEnumerable<string> names) => [.. names.OrderBy(System.Text.Encoding.UTF8.GetBytes, Utf8Order.Instance)];
 }
