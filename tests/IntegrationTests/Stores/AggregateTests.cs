@@ -55,8 +55,10 @@ public abstract class AggregateTests(StoreFixture fixture) : StoreTests(fixture)
         Assert.Equal([1.0, 2, 7], ends.Select(point => point.Values[0]));
         Assert.Equal([1.0, 2, 4], ends.Select(point => point.Values[1]));
 
+        Assert.True(ends[0].Start <= Fixture.Earliest);
+        Assert.Equal(0, ends[1].Start);
         var before = Assert.Single(await AskAsync(Range(long.MinValue, ends[2].Start), 300 * Some.Second, AggregateFunction.Last)).Points;
-        Assert.Equal([1.0, 2], before.Select(point => point.Values[0]));
+        Assert.Equal([(ends[0].Start, 1.0), (0, 2)], before.Select(point => (point.Start, point.Values[0])));
         var last = Assert.Single(await AskAsync(Range(Fixture.Latest, long.MaxValue), 0, AggregateFunction.Last)).Points;
         Assert.Equal([4.0], last.Select(point => point.Values[0]));
     }

@@ -77,12 +77,15 @@ internal sealed class AggregateReader(InfluxDbClient client, DialectSource diale
         return answers.ArePrecise ? answers.Series : await AggregateHereAsync(dialect, what, query, cancellationToken);
     }
 
-    // A window that reaches the end of time loses, in InfluxDB, what lies at the very end.
-    private static bool CanBeMadeThere(AggregateQuery query)
+    private static bool CanBeMadeThere(AggregateQuery query) =>
+        !query.Functions.Except(Exact).Except(Sums).Any() && (query.Windows.Length == 0 || LieWithinTime(query.Windows));
+
+    // A window that reaches the end of time loses, in InfluxDB, what lies at the very end, and one that begins with time is said to begin at the epoch.
+    private static bool LieWithinTime(WindowGrid windows)
     {
-        var last = Math.Min(query.Windows.Range.To.Nanoseconds - 1, Ends.Latest.Nanoseconds);
-        return !query.Functions.Except(Exact).Except(Sums).Any()
-            && (query.Windows.Length == 0 || query.Windows.LastOf(last) < Ends.Latest.Nanoseconds);
+        var first = Math.Max(windows.Range.From.Nanoseconds, Ends.Earliest.Nanoseconds);
+        var last = Math.Min(windows.Range.To.Nanoseconds - 1, Ends.Latest.Nanoseconds);
+        return windows.StartOf(first) > Ends.Earliest.Nanoseconds && windows.LastOf(last) < Ends.Latest.Nanoseconds;
     }
 
     private async Task<List<AggregatedSeries>?> AggregateHereAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
