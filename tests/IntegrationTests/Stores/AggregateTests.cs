@@ -47,6 +47,23 @@ public abstract class AggregateTests(StoreFixture fixture) : StoreTests(fixture)
     }
 
     [Fact]
+    public async Task Windows_at_the_ends_of_time_hold_what_lies_there()
+    {
+        await Bucket.WriteAsync(Some.Number("d", Fixture.Earliest, 1), Some.Number("d", 0, 2), Some.Number("d", Fixture.Latest - 1, 3), Some.Number("d", Fixture.Latest, 4));
+
+        var ends = Assert.Single(await AskAsync(AllTime, 300 * Some.Second, AggregateFunction.Sum, AggregateFunction.Last)).Points;
+        Assert.Equal([1.0, 2, 7], ends.Select(point => point.Values[0]));
+        Assert.Equal([1.0, 2, 4], ends.Select(point => point.Values[1]));
+
+        Assert.True(ends[0].Start <= Fixture.Earliest);
+        Assert.Equal(0, ends[1].Start);
+        var before = Assert.Single(await AskAsync(Range(long.MinValue, ends[2].Start), 300 * Some.Second, AggregateFunction.Last)).Points;
+        Assert.Equal([(ends[0].Start, 1.0), (0, 2)], before.Select(point => (point.Start, point.Values[0])));
+        var last = Assert.Single(await AskAsync(Range(Fixture.Latest, long.MaxValue), 0, AggregateFunction.Last)).Points;
+        Assert.Equal([4.0], last.Select(point => point.Values[0]));
+    }
+
+    [Fact]
     public async Task Without_a_window_the_range_is_one_that_begins_where_it_begins()
     {
         await Bucket.WriteAsync(Some.Numbers("d", 10));

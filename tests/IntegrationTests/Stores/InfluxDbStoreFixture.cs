@@ -3,7 +3,7 @@ using IotBackend.IntegrationTests.Hosting;
 namespace IotBackend.IntegrationTests.Stores;
 
 /// <summary>The store in a real InfluxDB 1.x, one for all tests of a class.</summary>
-public sealed class InfluxDbStoreFixture : StoreFixture
+public class InfluxDbStoreFixture : StoreFixture
 {
     private InfluxServer? _influx;
 
@@ -16,10 +16,13 @@ public sealed class InfluxDbStoreFixture : StoreFixture
 
     protected override string? Missing => InfluxProcess.Find() is null ? InfluxServer.Missing : null;
 
+    /// <summary>Further ones.</summary>
+    protected virtual IReadOnlyList<string> Settings => [];
+
     protected override async Task<IReadOnlyList<string>> StartDatabaseAsync()
     {
         _influx = await InfluxServer.StartAsync();
-        return ["--Measurements:Store=InfluxDb", $"--Measurements:InfluxDb:Url={_influx.Url}"];
+        return ["--Measurements:Store=InfluxDb", $"--Measurements:InfluxDb:Url={_influx.Url}", .. Settings];
     }
 
     protected override async Task StopDatabaseAsync()

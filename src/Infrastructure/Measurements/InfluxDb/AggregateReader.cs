@@ -4,14 +4,16 @@ using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Measurements.Aggregates;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.Lines;
+using Microsoft.Extensions.Options;
 
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>
-/// Aggregates by InfluxDB where its result is as good as that of this server, and else from the streamed points: a median, a percentile and a deviation
-/// always, a sum or a mean where the rounding of its plain additions could be seen.
+/// Aggregates of few values are made here, from the streamed points: for InfluxDB each function of each field is a walk of its own through every shard.
+/// Of more, they are made by InfluxDB where its result is as good as that of this server, and else from the streamed points too: a median, a percentile
+/// and a deviation always, a sum or a mean where the rounding of its plain additions could be seen.
 /// </summary>
-internal sealed class AggregateReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels)
+internal sealed class AggregateReader(InfluxDbClient client, DialectSource dialects, BucketChannels channels, IOptions<InfluxDbOptions> options)
 {
     // Functions of InfluxDB that give the very value, and those of which its sum is judged.
     private static readonly AggregateFunction[] Exact =
@@ -44,16 +46,23 @@ internal sealed class AggregateReader(InfluxDbClient client, DialectSource diale
     // Null when there are more windows than there may be.
     private async Task<List<AggregatedSeries>?> FindAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
     {
-        if (query.Functions.Except(Exact).Except(Sums).Any())
+        if (!CanBeMadeThere(query))
             return await AggregateHereAsync(dialect, what, query, cancellationToken);
+        if (options.Value.MaxStreamedValues > 0)
+        {
+            var few = new StreamedWindows(query, options.Value.MaxStreamedValues);
+            await StreamAsync(dialect, what, query, few, cancellationToken);
+            if (!few.HasTooManyValues)
+                return few.Complete();
+        }
+
         var answers = new AggregateAnswers(query);
         try
         {
+            // A statement for each field: all fields in one take InfluxDB longer than one after the other, and each has the time that a query has.
             await AskAsync(
-                dialect,
-                what,
+                what.StatementsByField(dialect, (text, measurement) => AppendAggregates(text, what, measurement, query)),
                 query,
-                (text, measurement) => AppendAggregates(text, what, measurement, query),
                 (series, measurement) => answers.TryAdd(series, measurement.Fields),
                 cancellationToken);
         }
@@ -68,35 +77,44 @@ internal sealed class AggregateReader(InfluxDbClient client, DialectSource diale
         return answers.ArePrecise ? answers.Series : await AggregateHereAsync(dialect, what, query, cancellationToken);
     }
 
+    private static bool CanBeMadeThere(AggregateQuery query) =>
+        !query.Functions.Except(Exact).Except(Sums).Any() && (query.Windows.Length == 0 || LieWithinTime(query.Windows));
+
+    // A window that reaches the end of time loses, in InfluxDB, what lies at the very end, and one that begins with time is said to begin at the epoch.
+    private static bool LieWithinTime(WindowGrid windows)
+    {
+        var first = Math.Max(windows.Range.From.Nanoseconds, Ends.Earliest.Nanoseconds);
+        var last = Math.Min(windows.Range.To.Nanoseconds - 1, Ends.Latest.Nanoseconds);
+        return windows.StartOf(first) > Ends.Earliest.Nanoseconds && windows.LastOf(last) < Ends.Latest.Nanoseconds;
+    }
+
     private async Task<List<AggregatedSeries>?> AggregateHereAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
     {
         var points = new StreamedWindows(query);
-        await AskAsync(
-            dialect,
-            what,
-            query,
-            (text, measurement) =>
-            {
-                what.AppendSelect(text, measurement);
-                text.Append(" GROUP BY *");
-            },
-            (series, measurement) => points.TryAdd(series, measurement.Fields),
-            cancellationToken);
+        await StreamAsync(dialect, what, query, points, cancellationToken);
         return points.Complete();
     }
+
+    private Task StreamAsync(IDialect dialect, Selection what, AggregateQuery query, StreamedWindows windows, CancellationToken cancellationToken) => AskAsync(
+        what.Statements(dialect, (text, measurement) =>
+        {
+            what.AppendSelect(text, measurement);
+            text.Append(" GROUP BY *");
+        }),
+        query,
+        (series, measurement) => windows.TryAdd(series, measurement.Fields),
+        cancellationToken);
 
     private async Task<long> CountSeriesAsync(IDialect dialect, Selection what, AggregateQuery query, CancellationToken cancellationToken)
     {
         var count = 0L;
         await AskAsync(
-            dialect,
-            what,
-            query,
-            (text, measurement) =>
+            what.StatementsByField(dialect, (text, measurement) =>
             {
                 what.AppendSelect(text, measurement, "count");
                 text.Append(" GROUP BY *");
-            },
+            }),
+            query,
             (series, _) =>
             {
                 count += series.Rows.Sum(static row => row.EnumerateArray().Skip(1).LongCount(cell => cell.ValueKind == JsonValueKind.Number && cell.GetInt64() > 0));
@@ -108,14 +126,12 @@ internal sealed class AggregateReader(InfluxDbClient client, DialectSource diale
 
     // The reader says whether it wants more.
     private async Task AskAsync(
-        IDialect dialect,
-        Selection what,
+        IEnumerable<(InfluxQl Text, MeasurementFields[] Of)> statements,
         AggregateQuery query,
-        Action<InfluxQl, MeasurementFields> write,
         Func<AnswerSeries, MeasurementFields, bool> read,
         CancellationToken cancellationToken)
     {
-        foreach (var (text, measurements) in what.Statements(dialect, write))
+        foreach (var (text, measurements) in statements)
         {
             await foreach (var answer in client.StreamAsync(query.Selection.Filter.Bucket, text, cancellationToken))
             {

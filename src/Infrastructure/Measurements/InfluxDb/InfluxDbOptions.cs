@@ -35,6 +35,13 @@ public sealed class InfluxDbOptions : IValidatableObject
     [Range(0.1, 600d)]
     public double QueryTimeoutSeconds { get; set; } = 30;
 
+    /// <summary>
+    /// Values of a question about windows up to which they are streamed and the windows made here. Above, InfluxDB makes them where it can, which costs it
+    /// more than the values of a few points do.
+    /// </summary>
+    [Range(0, 1_000_000_000)]
+    public int MaxStreamedValues { get; set; } = 100_000;
+
     /// <summary>The most connections to InfluxDB, for writes and for queries each.</summary>
     [Range(1, 1_000)]
     public int MaxConnections { get; set; } = 32;

@@ -35,22 +35,12 @@ internal sealed class Selection
     public IReadOnlyList<MeasurementFields> Measurements { get; }
 
     /// <summary>Statements in as few requests as the version takes, each with the measurements that its statements are about.</summary>
-    public IEnumerable<(InfluxQl Text, MeasurementFields[] Of)> Statements(IDialect dialect, Action<InfluxQl, MeasurementFields> write)
-    {
-        const int most = 50;
-        foreach (var some in Measurements.Chunk(dialect.TakesManyStatements ? most : 1))
-        {
-            var text = new InfluxQl(_bindsValues);
-            var separator = string.Empty;
-            foreach (var measurement in some)
-            {
-                write(text.Append(separator), measurement);
-                separator = "; ";
-            }
+    public IEnumerable<(InfluxQl Text, MeasurementFields[] Of)> Statements(IDialect dialect, Action<InfluxQl, MeasurementFields> write) =>
+        Statements(dialect, Measurements, write);
 
-            yield return (text, some);
-        }
-    }
+    /// <summary>The same with a statement for each field.</summary>
+    public IEnumerable<(InfluxQl Text, MeasurementFields[] Of)> StatementsByField(IDialect dialect, Action<InfluxQl, MeasurementFields> write) => Statements(
+        dialect, Measurements.SelectMany(measurement => measurement.Fields.Select(field => measurement with { Fields = [field] })), write);
 
     /// <summary><c>SELECT "a"::float,"b"::string FROM "m" WHERE …</c>, or of each field what a function makes of it.</summary>
     public void AppendSelect(InfluxQl text, MeasurementFields measurement, string? function = null)
@@ -74,6 +64,24 @@ internal sealed class Selection
         foreach (var (key, value) in _filter.Tags)
             AppendTag(text.Append(" AND "), Keys.Encode(key)).Append(" = ").AppendValue(TagValue.Encode(value));
         text.Append(" AND time >= ").AppendNumber(_first).Append(" AND time <= ").AppendNumber(_last);
+    }
+
+    private IEnumerable<(InfluxQl Text, MeasurementFields[] Of)> Statements(
+        IDialect dialect, IEnumerable<MeasurementFields> of, Action<InfluxQl, MeasurementFields> write)
+    {
+        const int most = 50;
+        foreach (var some in of.Chunk(dialect.TakesManyStatements ? most : 1))
+        {
+            var text = new InfluxQl(_bindsValues);
+            var separator = string.Empty;
+            foreach (var measurement in some)
+            {
+                write(text.Append(separator), measurement);
+                separator = "; ";
+            }
+
+            yield return (text, some);
+        }
     }
 
     private bool CanMatch() =>

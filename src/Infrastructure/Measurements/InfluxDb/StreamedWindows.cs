@@ -5,7 +5,9 @@ using IotBackend.Domain.Measurements.Aggregates;
 namespace IotBackend.Infrastructure.Measurements.InfluxDb;
 
 /// <summary>Aggregates points that come series after series, each ascending by time.</summary>
-internal sealed class StreamedWindows(AggregateQuery query)
+/// <param name="query">What is asked for.</param>
+/// <param name="mostValues">How many values are taken before it gives up.</param>
+internal sealed class StreamedWindows(AggregateQuery query, long mostValues = long.MaxValue)
 {
     private readonly HeldValues _held = new(query.MaxHeldValues);
     private readonly List<AggregatedSeries> _done = [];
@@ -13,6 +15,10 @@ internal sealed class StreamedWindows(AggregateQuery query)
     private FieldOfMeasurement[] _fields = [];
     private SeriesWindows[] _windows = [];
     private long _points;
+    private long _values;
+
+    /// <summary>True when it has given up, since more values came than it takes.</summary>
+    public bool HasTooManyValues => _values > mostValues;
 
     /// <summary>Takes a part of a series; false when no more is wanted.</summary>
     /// <param name="series">The time, then a column for each field.</param>
@@ -33,15 +39,17 @@ internal sealed class StreamedWindows(AggregateQuery query)
             var time = AnswerSeries.TimeOf(row).Nanoseconds;
             for (var i = 0; i < fields.Length; i++)
             {
-                if (AnswerSeries.ValueOf(row[i + 1]) is { Type: FieldType.Number } value)
-                    _windows[i].Add(time, value.Number);
+                if (AnswerSeries.ValueOf(row[i + 1]) is not { Type: FieldType.Number } value)
+                    continue;
+                _windows[i].Add(time, value.Number);
+                _values++;
             }
 
             if (_held.AreTooMany)
                 throw TooManyValues();
         }
 
-        return _points + _windows.Sum(windows => (long)windows.Count) <= query.MaxPoints;
+        return !HasTooManyValues && _points + _windows.Sum(windows => (long)windows.Count) <= query.MaxPoints;
     }
 
     /// <summary>All that came; null when there are more windows than there may be.</summary>

@@ -1,61 +1,67 @@
-using System.Text.Json;
+using System.Text;
 using IotBackend.Application.Measurements;
 using IotBackend.Application.Measurements.Aggregates;
 using IotBackend.Domain.Access;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Measurements.Aggregates;
-using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace IotBackend.UnitTests.Infrastructure.Measurements.InfluxDb;
 
 public sealed class StreamedWindowsTests
 {
-    private const int Most = 50;
+    // Two rows of two fields with three values, in two windows of a field and one of the other.
+    private const string Json =
+        """
+        {"results":[{"statement_id":0,"series":[{"name":"m","tags":{"device":"d"},"columns":["time","a","b"],"values":[[1,2,null],[11,3,4]]}]}]}
+        """;
 
-    private static readonly FieldOfMeasurement[] Fields = [new("x", FieldType.Number), new("y", FieldType.Number)];
-
-    [Fact]
-    public void As_many_values_are_held_as_there_may_be()
-    {
-        var windows = new StreamedWindows(Query);
-        Assert.True(windows.TryAdd(Rows("a", Most / 2), Fields));
-
-        // Those of the series before are let go.
-        Assert.True(windows.TryAdd(Rows("b", Most / 2), Fields));
-        Assert.Equal(4, windows.Complete()!.Count);
-    }
+    private static readonly FieldOfMeasurement[] Fields = [new("a", FieldType.Number), new("b", FieldType.Number)];
 
     [Fact]
-    public async Task One_value_more_is_refused_with_what_there_may_be()
+    public void As_many_values_as_it_takes_are_aggregated()
     {
-        var windows = new StreamedWindows(Query);
-        var read = await Failures.CatchAsync<bool>(NullLogger.Instance, BucketName.Default, () =>
-        {
-            Assert.True(windows.TryAdd(Rows("a", Most / 2), Fields));
-            return Task.FromResult<Result<bool>>(windows.TryAdd(Rows("a", 1), Fields));
-        });
-        Assert.Equal((ErrorKind.Invalid, ErrorCodes.ResultTooLarge), (read.Error!.Kind, read.Error.Code));
-        Assert.Equal(Most, read.Error.Details["limit"]);
+        var windows = new StreamedWindows(Query(mostPoints: 3), mostValues: 3);
+
+        Assert.True(Add(windows));
+
+        Assert.False(windows.HasTooManyValues);
+        Assert.Equal([("a", 0L, 2.0), ("a", 10, 3), ("b", 10, 4)], windows.Complete()!.SelectMany(series => series.Points.Select(point => (series.Field, point.Start, point.Values[0]))));
     }
 
-    private static AggregateQuery Query
+    [Fact]
+    public void One_value_more_makes_it_give_up()
     {
-        get
-        {
-            var range = new TimeRange(new Timestamp(0), new Timestamp(1_000));
-            var filter = new MeasurementFilter(BucketName.Default, [], [], [], [], DeviceSet.All);
-            return new AggregateQuery(new MeasurementSelection(filter, range), new WindowGrid(range, 0), [AggregateFunction.Median], 1_000) { MaxHeldValues = Most };
-        }
+        var windows = new StreamedWindows(Query(mostPoints: 3), mostValues: 2);
+
+        Assert.False(Add(windows));
+
+        Assert.True(windows.HasTooManyValues);
     }
 
-    private static AnswerSeries Rows(string device, int count)
+    [Fact]
+    public void One_window_more_than_there_may_be_is_no_answer()
     {
-        var rows = string.Join(',', Enumerable.Range(0, count).Select(i => $"[{i},{i},{i}]"));
-        using var answer = JsonDocument.Parse($$"""{"name":"m","tags":{"device":"{{device}}"},"columns":["time","x","y"],"values":[{{rows}}]}""");
-        return new AnswerSeries(answer.RootElement.Clone(), 0);
+        var windows = new StreamedWindows(Query(mostPoints: 2), mostValues: 3);
+
+        Assert.False(Add(windows));
+
+        Assert.False(windows.HasTooManyValues);
+        Assert.Null(windows.Complete());
+    }
+
+    private static bool Add(StreamedWindows windows)
+    {
+        using var answer = QueryAnswer.Parse(Encoding.UTF8.GetBytes(Json));
+        return windows.TryAdd(Assert.Single(answer.Series), Fields);
+    }
+
+    private static AggregateQuery Query(int mostPoints)
+    {
+        var filter = new MeasurementFilter(BucketName.Default, [], [], [], [], DeviceSet.All);
+        var range = new TimeRange(new Timestamp(0), new Timestamp(100));
+        return new AggregateQuery(new MeasurementSelection(filter, range), new WindowGrid(range, 10), [AggregateFunction.Sum], mostPoints);
     }
 }
