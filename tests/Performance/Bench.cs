@@ -19,7 +19,8 @@ internal sealed record Bench(bool Quick, bool Full, string DataParent)
 
     public TimeSpan RunTime => TimeSpan.FromSeconds(Quick ? 3 : 8);
 
-    public TimeSpan WarmUpTime => TimeSpan.FromSeconds(Quick ? 3 : 30);
+    // Long enough for the first of the largest bodies to be answered also on a busy machine: a run without an answer is an error.
+    public TimeSpan WarmUpTime => TimeSpan.FromSeconds(Quick ? 15 : 30);
 
     public TemporaryFolder NewFolder() => new(DataParent);
 

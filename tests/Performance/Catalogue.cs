@@ -11,6 +11,7 @@ internal static class Catalogue
         new P02InfluxWrite(),
         new P03BatchWrite(),
         new P04LineWrite(),
+        new P05VictoriaMetricsWrite(),
         new P06ReadPage(),
         new P07Queries(),
         new P08BytesOnDisk(),

@@ -5,7 +5,10 @@ namespace IotBackend.Performance;
 /// <summary>The programs from Debian that the measurements need.</summary>
 internal static class Tools
 {
-    private static readonly (string Program, string Package)[] Needed = [("wrk", "wrk"), ("influxd", "influxdb"), ("redis-server", "redis-server"), ("taskset", "util-linux")];
+    private static readonly (string Program, string Package)[] Needed =
+    [
+        ("wrk", "wrk"), ("influxd", "influxdb"), ("victoria-metrics", "victoria-metrics"), ("redis-server", "redis-server"), ("taskset", "util-linux"),
+    ];
 
     /// <summary>Null when all are there; otherwise how to get them.</summary>
     public static async Task<string?> CheckAsync(bool install)

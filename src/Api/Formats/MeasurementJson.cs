@@ -9,8 +9,9 @@ namespace IotBackend.Api.Formats;
 /// </summary>
 internal static class MeasurementJson
 {
-    /// <summary>Parses one object.</summary>
-    public static void ParseOne(ReadOnlySpan<byte> body, MeasurementBatch batch) => Parse(body, batch, isArray: false, new BatchReading(1));
+    /// <summary>Parses one object. The device is what the way in has named; null for none.</summary>
+    public static void ParseOne(ReadOnlySpan<byte> body, MeasurementBatch batch, string? device = null) =>
+        Parse(body, batch, isArray: false, new BatchReading(1, Device: device));
 
     /// <summary>Parses an array of objects; more than the reading takes are <c>batch_too_large</c>.</summary>
     public static void ParseArray(ReadOnlySpan<byte> body, MeasurementBatch batch, in BatchReading reading) => Parse(body, batch, isArray: true, reading);

@@ -119,20 +119,10 @@ internal sealed class MessageReceiver(
 
     private static TimestampUnit ReadPrecision(string value, List<Fault> faults)
     {
-        switch (value)
-        {
-            case "ns":
-                return TimestampUnit.Nanosecond;
-            case "us":
-                return TimestampUnit.Microsecond;
-            case "ms":
-                return TimestampUnit.Millisecond;
-            case "s":
-                return TimestampUnit.Second;
-            default:
-                faults.Add(new Fault("precision", ErrorCodes.InvalidParameter, "'precision' is ns, us, ms or s."));
-                return default;
-        }
+        if (TimestampUnits.Find(value) is { } unit)
+            return unit;
+        faults.Add(new Fault("precision", ErrorCodes.InvalidParameter, $"'precision' is {TimestampUnits.Names}."));
+        return default;
     }
 
     private async ValueTask<RateLimitLease?> TakePlaceAsync(CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal sealed class IotServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Where lines are taken as by InfluxDB 2.</summary>
+    public Uri LineAddress => new(Address, "/api/v2/write?bucket=default&precision=ms");
+
     /// <summary>The first admin key, which no rate limit holds back.</summary>
     public string Key { get; }
 

@@ -20,6 +20,7 @@ public sealed class PayloadTests
     [InlineData(null, "\uFEFF [" + Item + "]", 1)]
     [InlineData(null, Item, 1)]
     [InlineData(null, "\uFEFF\n" + Item + "\n", 1)]
+    [InlineData("", Item, 1)]
     public void Json_is_an_array_or_one_object(string? contentType, string payload, int count)
     {
         using var batch = Parse(payload, contentType, "a");
@@ -29,6 +30,7 @@ public sealed class PayloadTests
 
     [Theory]
     [InlineData(Item + "," + Item)]
+    [InlineData(Item + Item)]
     [InlineData(Item + "]")]
     [InlineData("{")]
     [InlineData("[")]
@@ -37,6 +39,40 @@ public sealed class PayloadTests
     {
         using var batch = Parse(payload, "application/json", "a");
         Assert.NotNull(batch.BodyError);
+    }
+
+    [Theory]
+    [InlineData(null, "m x=1 5\nm x=2 6")]
+    [InlineData("", "\uFEFF\n \t# a comment\nm x=1 5\nm x=2 6")]
+    [InlineData("text/plain", "m x=1 5\nm x=2 6")]
+    [InlineData("application/vnd.influx.line-protocol", "m x=1 5\nm x=2 6")]
+    public void Everything_else_is_line_protocol_in_the_unit_that_was_told(string? contentType, string payload)
+    {
+        using var batch = Parse(payload, contentType, "a", TimestampUnit.Second);
+        Assert.Null(batch.BodyError);
+        Assert.Equal([5_000_000_000, 6_000_000_000], batch.Rows.ToArray().Select(row => row.Timestamp.Nanoseconds));
+        Assert.Equal(2, batch.AcceptedCount);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void Nothing_is_an_empty_batch(string? contentType)
+    {
+        using var batch = Parse(" \n", contentType, "a");
+        Assert.Equal((0, 0), (batch.ItemCount, batch.RejectedCount));
+    }
+
+    [Fact]
+    public void Object_is_no_array_to_formats_that_are_no_plain_json()
+    {
+        using var senml = Parse("""{"n":"x","v":1}""", "application/senml+json", "a");
+        Assert.Equal(ErrorCodes.WrongType, senml.BodyError!.Faults.Single().Code);
+        using var lines = Parse(Item, "text/plain", "a");
+        Assert.Contains(lines.Faults, fault => fault.Code == ErrorCodes.InvalidLine);
+        Assert.Equal(0, lines.AcceptedCount);
+        using var ndjson = Parse(Item + "\n" + Item, "application/x-ndjson", "a");
+        Assert.Equal(2, ndjson.AcceptedCount);
     }
 
     [Theory]
@@ -56,10 +92,10 @@ public sealed class PayloadTests
         Assert.Equal((1, ErrorCodes.DeviceMismatch), (batch.Faults.Single().Index, batch.Faults.Single().Code));
     }
 
-    private static MeasurementBatch Parse(string payload, string? contentType, string device)
+    private static MeasurementBatch Parse(string payload, string? contentType, string device, TimestampUnit unit = TimestampUnit.Nanosecond)
     {
         var batch = new MeasurementBatch(new Timestamp(0));
-        Payload.Parse(Encoding.UTF8.GetBytes(payload), contentType, batch, new BatchReading(100, TimestampUnit.Nanosecond, device));
+        Payload.Parse(Encoding.UTF8.GetBytes(payload), contentType, batch, new BatchReading(100, unit, device));
         return batch;
     }
 }
