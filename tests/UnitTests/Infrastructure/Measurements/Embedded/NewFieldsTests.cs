@@ -4,6 +4,7 @@ using IotBackend.Application.Measurements.Streams;
 using IotBackend.Domain.Buckets;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
+using IotBackend.UnitTests.Domain.Measurements;
 using Xunit;
 
 namespace IotBackend.UnitTests.Infrastructure.Measurements.Embedded;

@@ -2,6 +2,7 @@ using IotBackend.Application.Access.SeriesLimits;
 using IotBackend.Domain.Measurements;
 using IotBackend.Domain.Results;
 using IotBackend.Infrastructure.Measurements.InfluxDb;
+using IotBackend.UnitTests.Domain.Measurements;
 using Xunit;
 
 namespace IotBackend.UnitTests.Infrastructure.Measurements.InfluxDb;
