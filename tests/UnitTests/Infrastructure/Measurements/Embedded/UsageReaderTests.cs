@@ -99,10 +99,10 @@ public sealed class UsageReaderTests
         await store.SaveBucketAsync("default", hours: 1);
         await WriteAsync(store, 0, 700);
         time.Advance(TimeSpan.FromSeconds(600));
-        Assert.Equal(2 * 100, (await store.MeasureAsync()).Measurements);
-        store.Flush();
 
-        // 100 seconds are kept; the chunk in which they begin has up to 256 points.
+        // 100 seconds are kept; the chunk in which they begin has up to 256 points. The store may flush by itself as soon as time has gone on.
+        Assert.InRange((await store.MeasureAsync()).Measurements!.Value, 2 * 100, 2 * (100 + 255));
+        store.Flush();
         Assert.InRange((await store.MeasureAsync()).Measurements!.Value, 2 * 100, 2 * (100 + 255));
     }
 
