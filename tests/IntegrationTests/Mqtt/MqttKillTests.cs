@@ -75,6 +75,10 @@ public sealed class MqttKillTests(ITestOutputHelper output)
         await AssertRefusedAsync(folder, "Configuration: Mqtt:Transport: TLS needs a certificate", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:Transport"] = "Tls" });
         await AssertRefusedAsync(folder, "Mqtt:Address", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:Address"] = "nowhere" });
         await AssertRefusedAsync(folder, "MaxPacketBytes", new() { ["Mqtt:Enabled"] = "true", ["Mqtt:MaxPacketBytes"] = "33554433" });
+        await AssertRefusedAsync(folder, "MaxPacketBytes", new()
+        {
+            ["Mqtt:Enabled"] = "true", ["Measurements:Limits:BatchBytes"] = "65536", ["Overload:MaxBodyBytes"] = "1048576", ["Mqtt:MaxPacketBytes"] = "262145",
+        });
         await AssertRefusedAsync(folder, "Mqtt:MaxClients", new() { ["Mqtt:MaxClients"] = "5" });
     }
 
