@@ -6,6 +6,7 @@ using IotBackend.Api.Security;
 using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Domain.Access;
+using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Results;
 using IotBackend.UnitTests.Access.Blocks;
 using IotBackend.UnitTests.ApiKeys;
@@ -201,7 +202,7 @@ public sealed class CallerWatchTests : IAsyncLifetime
 
         public ValueTask<Result<Caller>> AuthenticateAsync(string presentedKey, IPAddress? remoteAddress, CancellationToken cancellationToken) => AnswerAsync(presentedKey);
 
-        public ValueTask<Result<Caller>> AuthenticateAsync(Domain.ApiKeys.CertificateFingerprint certificate, IPAddress? remoteAddress, CancellationToken cancellationToken) =>
+        public ValueTask<Result<Caller>> AuthenticateAsync(CertificateFingerprint certificate, IPAddress? remoteAddress, CancellationToken cancellationToken) =>
             AnswerAsync(certificate.Value);
 
         private ValueTask<Result<Caller>> AnswerAsync(string shown)
