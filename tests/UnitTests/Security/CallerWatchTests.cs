@@ -7,6 +7,7 @@ using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Access;
+using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Results;
 using IotBackend.UnitTests.Access.Blocks;
 using IotBackend.UnitTests.ApiKeys;
