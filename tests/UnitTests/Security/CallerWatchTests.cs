@@ -7,7 +7,6 @@ using IotBackend.Application.Access;
 using IotBackend.Application.Access.Blocks;
 using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Access;
-using IotBackend.Domain.ApiKeys;
 using IotBackend.Domain.Results;
 using IotBackend.UnitTests.Access.Blocks;
 using IotBackend.UnitTests.ApiKeys;
