@@ -2,7 +2,7 @@
 # Restores, builds and runs all tests; the last line reads "N passed, N failed, N skipped".
 # ./test.sh                      everything
 # ./test.sh UnitTests            only the named test projects
-# TEST_TIMEOUT_SECONDS=600       the time that each test project may take, 2700 by default
+# TEST_TIMEOUT_SECONDS=600       the time that each test project may take, 1800 by default
 # CI=true                        restores in locked mode: a lock file that is out of date fails
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -86,7 +86,7 @@ run() {
     local project=$1 exit_code=0
     echo
     echo "== $project"
-    timeout --kill-after=30 "${TEST_TIMEOUT_SECONDS:-2700}" \
+    timeout --kill-after=30 "${TEST_TIMEOUT_SECONDS:-1800}" \
         dotnet exec "tests/$project/bin/Release/net10.0/IotBackend.$project.dll" -noColor -noLogo -result-xml "$results/$project.xml" &
     child=$!
     wait "$child" || exit_code=$?

@@ -12,6 +12,8 @@ public class Influx2StoreFixture : StoreFixture
 
     internal override long Earliest => long.MinValue + 2;
 
+    internal override bool JudgesTypesByBucket => true;
+
     internal override long Latest => long.MaxValue - 1;
 
     internal override int Histories => 5;

@@ -35,6 +35,8 @@ public sealed class Influx3StoreFixture : StoreFixture
 
     internal override long Earliest => long.MinValue + 2;
 
+    internal override bool JudgesTypesByBucket => true;
+
     internal override long Latest => long.MaxValue - 1;
 
     internal override int Histories => 5;

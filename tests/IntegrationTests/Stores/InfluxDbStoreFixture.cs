@@ -10,6 +10,8 @@ public class InfluxDbStoreFixture : StoreFixture
     // The two lowest and the highest of what 64 bits can say mean something else to InfluxDB.
     internal override long Earliest => long.MinValue + 2;
 
+    internal override bool JudgesTypesByBucket => true;
+
     internal override long Latest => long.MaxValue - 1;
 
     internal override int Histories => 15;

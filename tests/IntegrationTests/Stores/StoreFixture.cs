@@ -32,6 +32,9 @@ public abstract class StoreFixture : IAsyncLifetime
     /// <summary>Whether a tag and a field of one measurement may be called the same.</summary>
     internal virtual bool TagsAndFieldsShareNames => true;
 
+    /// <summary>Whether the store judges what is no number by the fields of all devices, since it can not tell those of some.</summary>
+    internal virtual bool JudgesTypesByBucket => false;
+
     /// <summary>What this machine lacks for the store to run; null when there is all.</summary>
     protected virtual string? Missing => null;
 
